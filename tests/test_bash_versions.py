@@ -1,4 +1,6 @@
-"""bash 3.2, which macOS has and no package: what it lacks, and the branches of the script that are for it."""
+"""bash 3.2, the bash of macOS: no script may use what it lacks, and the branches for old versions work.
+
+No package has it, so the branches run in the installed bash."""
 
 from __future__ import annotations
 
@@ -18,8 +20,8 @@ from awsenv.integration import scripts
 
 RENDERED = Path(scripts.__file__).parent.parent / "shells" / "rendered"
 
-#: What came when (bash's CHANGES), as a regular expression; major version * 100 + minor.
-CAME_IN = {
+#: A feature, as a regular expression -> the version that introduced it (CHANGES of bash), as major * 100 + minor.
+INTRODUCED_IN = {
     r"\$\{!?[\w[\]*@]+@[A-Za-z]\}": 404,  # ${x@Q}
     r"\blocal -(?= |$|;)": 404,
     r"\$\{!?\w+(\[[^]]*\])?(\^|,)": 400,  # ${x^^}, ${x,,}
@@ -39,20 +41,20 @@ CAME_IN = {
     r"\\u[0-9a-fA-F]|\\U[0-9a-fA-F]": 402,
     r"\bwait -n\b": 403,
     r"shopt -[su]\w* \w*(globstar|lastpipe|inherit_errexit|localvar|compat[45]|dirspell|assoc)": 400,
-    r"\$\(\s*case\b": 400,  # its parser takes the ) of a pattern for the end
+    r"\$\(\s*case\b": 400,  # older parsers end the substitution at the ) of a pattern
     r"PROMPT_COMMAND\[\d|PROMPT_COMMAND\+=\(": 501,
     r"\{\d+\.\.\d+\.\.": 400,
 }
 
-#: How a line says from which version on it counts. (Renewals are started from 4.1 on.)
+#: The condition that limits a line to newer versions. (Renewals are started from 4.1 on.)
 GUARD = re.compile(
     r"__awsenv_bash\}? -(ge|lt) (\d+)|BASH_VERSINFO\[0\]\}? -(gt) (\d+)|(-n \$\{BASHPID-\}|-u \S*__awsenv_renewal)"
 )
 
 
 def guarded(lines: list[str], number: int, version: int) -> bool:
-    """Whether a line is run from that version on only: a guard stands in it, in one of the three before it, or in the
-    line that begins its branch."""
+    """Whether a line is run only from that version on: it, one of the three lines before it, or the first line of its
+    branch has a guard."""
     indent = len(lines[number]) - len(lines[number].lstrip())
     above = (line for line in reversed(lines[:number]) if len(line) - len(line.lstrip()) < indent)
     branch = next((line for line in above if line.lstrip().startswith(("if ", "elif "))), "")
@@ -67,30 +69,27 @@ def guarded(lines: list[str], number: int, version: int) -> bool:
 
 
 def later_than_3_2(text: str) -> list[str]:
-    """The lines that bash 3.2 would not understand, and that are not kept from it."""
+    """Return the unguarded lines that bash 3.2 does not support."""
     lines = [line.partition(" # ")[0] for line in text.splitlines()]
     return [
         f"{number + 1}: {line.strip()} ({version})"
         for number, line in enumerate(lines)
         if not line.lstrip().startswith("#")
-        for what, version in CAME_IN.items()
-        if re.search(what, line) and not guarded(lines, number, version)
+        for feature, version in INTRODUCED_IN.items()
+        if re.search(feature, line) and not guarded(lines, number, version)
     ]
 
 
-@pytest.mark.unit
 @pytest.mark.parametrize("part", ["awsenv", "completion", "off"])
-def test_the_script_has_nothing_that_bash_3_2_lacks(part: str) -> None:
+def test_the_script_supports_bash_3_2(part: str) -> None:
     assert later_than_3_2((RENDERED / f"{part}.bash").read_text()) == []
 
 
-@pytest.mark.unit
-def test_a_snippet_has_nothing_that_bash_3_2_lacks() -> None:
+def test_a_snippet_supports_bash_3_2() -> None:
     change: environment.Change = {"AWS_PROFILE": None, "AWS_REGION": "a\nb'c\x7f", "AWSENV_KEY": "x"}
     assert later_than_3_2(dialects.write(dialects.load("bash"), change)) == []
 
 
-@pytest.mark.unit
 @pytest.mark.parametrize(
     "line",
     [
@@ -111,16 +110,16 @@ def test_a_snippet_has_nothing_that_bash_3_2_lacks() -> None:
         "x=${y:1:-1}",
     ],
 )
-def test_what_bash_3_2_lacks_is_found(line: str) -> None:
+def test_an_unguarded_feature_of_a_newer_bash_is_found(line: str) -> None:
     assert later_than_3_2(f"\n\n\n\n{line}\n")
     assert later_than_3_2(f"[[ ${{__awsenv_bash}} -ge 501 ]] || return\n{line}\n") == []
 
 
-# --- the branches for old versions, in the bash that is here ----------------------------------------------------------
+# --- the branches for old versions, in the installed bash -------------------------------------------------------------
 
 
 def as_if(version: int) -> str:
-    """The integration of that version: without what tells newer ones from it."""
+    """Return the integration as that version would run it: its variables of later versions are unset."""
     script = subprocess.run([BIN / "awsenv", "init", "bash"], capture_output=True, text=True, check=True).stdout
     changed = re.sub(r"^__awsenv_bash=\$\(\(.*?\)\)", f"__awsenv_bash={version}", script, flags=re.M)
     assert changed != script
@@ -157,23 +156,23 @@ def test_a_trace_in_an_old_bash_shows_no_secret_and_little_of_the_hook(version: 
 @pytest.mark.shell
 @pytest.mark.parametrize("version", OLD)
 @pytest.mark.parametrize(
-    "done", ["SECONDS=0", "SECONDS=5", "SECONDS=9999999", "unset SECONDS", "SECONDS=x", "unset EPOCHSECONDS"]
+    "change", ["SECONDS=0", "SECONDS=5", "SECONDS=9999999", "unset SECONDS", "SECONDS=x", "unset EPOCHSECONDS"]
 )
-def test_the_clock_of_any_bash_survives_what_is_done_to_its_variables(
-    version: int, done: str, home: Home, tmp_path: Path
+def test_check_is_right_after_changes_of_the_clock_variables(
+    version: int, change: str, home: Home, tmp_path: Path
 ) -> None:
-    """An ordinary stop watch is `SECONDS=0; make; echo $SECONDS`."""
+    """A common stop watch is `SECONDS=0; make; echo $SECONDS`."""
     clock = Clock(tmp_path / "clock")
     clock.move("+0")
-    expires = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
-    expires |= {"AWSENV_PROFILE": "p", "AWSENV_KEY": "IOPASDFGH"[-8:]}
+    session = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
+    session |= {"AWSENV_PROFILE": "p", "AWSENV_KEY": "OPASDFGH"}
     later = f"printf '+14460\\n' >{clock.path}.new; mv {clock.path}.new {clock.path}"
     lines = f"""{as_if(version)}
 export AWSENV_EXPIRATION=$(($(date +%s) + 10830))
-awsenv check; {done}; awsenv check; {later}; awsenv check; echo $?; {done}; awsenv check; echo $?"""
-    result = run("bash", lines, home, load=False, **expires, **clock.environment)
-    said = [line.partition(";")[0] for line in without_until(result.out).splitlines()]
-    assert said == ["p: 3h00m left"] * 2 + ["p: expired 1h00m ago", "4"] * 2
+awsenv check; {change}; awsenv check; {later}; awsenv check; echo $?; {change}; awsenv check; echo $?"""
+    result = run("bash", lines, home, load=False, **session, **clock.environment)
+    output = [line.partition(";")[0] for line in without_until(result.out).splitlines()]
+    assert output == ["p: 3h00m left"] * 2 + ["p: expired 1h00m ago", "4"] * 2
 
 
 @pytest.mark.shell

@@ -1,7 +1,8 @@
-"""What awsenv relies on in botocore beyond its public API, compared with the installed botocore. No request leaves this machine."""
+"""What awsenv relies on in botocore beyond its public API, with the installed botocore. No request leaves this machine."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import ntpath
 import os
@@ -10,7 +11,7 @@ import stat
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from awsenv.aws.config_files import Profiles
 from awsenv.credentials import _botocore
 from awsenv.credentials._botocore import chain, endpoints, quick_import
 
-#: The minor versions of botocore with which all of this file has passed.
+#: The minor versions of botocore with which all tests of this file have passed.
 RAN_WITH = ("1.40", "1.41", "1.42", "1.43", "1.44")
 
 FAR = "2099-11-22T19:39:27Z"
@@ -42,15 +43,15 @@ def test_the_installed_botocore_is_in_the_declared_range() -> None:
     assert number >= oldest, f"botocore {botocore.__version__} is older than any that awsenv supports: pyproject.toml"
     if number > newest:
         warnings.warn(
-            f"botocore {botocore.__version__} is newer than the last that awsenv was run with ({RAN_WITH[-1]}): where a"
-            " test of this file fails, look at its part of awsenv/credentials/_botocore/ and at botocore's"
+            f"botocore {botocore.__version__} is newer than the last one tested ({RAN_WITH[-1]}): if a"
+            " test of this file fails, see its part of awsenv/credentials/_botocore/ and botocore's"
             " credentials.py (create_credential_resolver, AssumeRoleProvider), configloader.py (raw_config_parse),"
             " loaders.py (Loader) and data/endpoints.json; if none does, add the version to RAN_WITH",
             stacklevel=1,
         )
 
 
-# --- a home without AWS, and the requests of the tests ------------------------------------------------------------------
+# --- the home directory, and the requests ---------------------------------------------------------------------------------
 
 CONFIG = """\
 [default]
@@ -150,7 +151,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-class Sent(Exception):  # not an error
+class Sent(Exception):  # it ends a call, and is not an error
     """The request that would have been sent."""
 
     def __init__(self, request: Any) -> None:
@@ -169,7 +170,7 @@ def stop(request: Any, **_: Any) -> None:
 
 
 def sections_of(profile: str) -> dict[str, Any]:
-    """The files cut to what a profile needs, as awsenv.credentials.resolve hands them over."""
+    """Return the files cut to what a profile needs, as awsenv.credentials.resolve passes them on."""
     profiles = Profiles(os.environ)
     chain = profiles.source_chain(profile)
     return {
@@ -179,7 +180,7 @@ def sections_of(profile: str) -> dict[str, Any]:
 
 
 def cut_session(profile: str) -> botocore.session.Session:
-    """A session as awsenv makes it; to be used while the files are cut."""
+    """Make a session as awsenv does; it must be used while the files are cut."""
     region = Profiles(os.environ).text(profile, "region")
     return _botocore.new_session(profile, region, os.environ, Config())
 
@@ -196,7 +197,36 @@ class AnySession(dict[str, Any]):
 
 
 def no_prompt(text: str) -> str:
-    raise AssertionError(f"asked: {text}")
+    raise AssertionError(f"prompted: {text}")
+
+
+def assume_role_request(
+    profile: str,
+    cache: dict[str, Any] | None = None,
+    *,
+    code: str | None = None,
+    amend: Callable[[dict[str, Any]], object] | None = None,
+    sections: dict[str, Any] | None = None,
+) -> Sent:
+    """Resolve a profile that assumes a role, and return the request that STS would get.
+
+    Args:
+        profile: the name of the profile.
+        cache: the cache of sessions; an empty one by default.
+        code: the MFA code; None if botocore must not prompt for one.
+        amend: changes the parameters of the call.
+        sections: the cut files, instead of `sections_of`.
+    """
+    with _botocore.files_cut_to(sections or sections_of(profile)):
+        session = cut_session(profile)
+        if amend is not None:
+            _botocore.before_assuming(session, amend)
+        session.register("before-send", stop)
+        prompt = no_prompt if code is None else lambda _: code
+        found = _botocore.resolver(session, "eu-west-1", {} if cache is None else cache, prompt).load_credentials()
+        with pytest.raises(Sent) as sent:
+            found.get_frozen_credentials()
+    return sent.value
 
 
 # --- the files ----------------------------------------------------------------------------------------------------------
@@ -234,7 +264,7 @@ NAMED = {"AWS_CONFIG_FILE": r"%USERPROFILE%\..\aws/CONFIG", "AWS_SHARED_CREDENTI
 
 @pytest.mark.parametrize("named", [{}, NAMED], ids=["in the home", "named by variables"])
 @pytest.mark.parametrize("ours", [True, False], ids=["our session", "a plain session"])
-def test_on_windows_botocore_finds_the_cut_files(
+def test_botocore_on_windows_finds_the_cut_files(
     ours: bool, named: dict[str, str], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its default is `C:\\Users\\ada/.aws/config`, and awsenv's is not."""
@@ -342,34 +372,28 @@ def test_every_provider_stores_its_sessions_in_our_cache(method: str, home: Path
 
 
 def test_our_prompter_asks_for_mfa_before_sts_is_called(home: Path) -> None:
-    asked = []
+    prompts = []
 
     class Answered(Exception):
         pass
 
     def prompter(text: str) -> str:
-        asked.append(text)
+        prompts.append(text)
         raise Answered
 
     with _botocore.files_cut_to(sections_of("guarded")):
         session = cut_session("guarded")
         session.register("before-send", stop)
         found = _botocore.resolver(session, "eu-west-1", {}, prompter).load_credentials()
-        assert asked == [], "the question comes when the credentials are wanted"
+        assert prompts == [], "botocore prompts when the credentials are used"
         with pytest.raises(Answered):
             found.get_frozen_credentials()
-    assert len(asked) == 1
-    assert "arn:aws:iam::123456789012:mfa/user" in asked[0]
+    assert len(prompts) == 1
+    assert "arn:aws:iam::123456789012:mfa/user" in prompts[0]
 
 
 def test_the_typed_mfa_code_is_sent(home: Path) -> None:
-    with _botocore.files_cut_to(sections_of("guarded")):
-        session = cut_session("guarded")
-        session.register("before-send", stop)
-        found = _botocore.resolver(session, "eu-west-1", {}, lambda _: "123456").load_credentials()
-        with pytest.raises(Sent) as sent:
-            found.get_frozen_credentials()
-    assert "TokenCode=123456" in sent.value.body
+    assert "TokenCode=123456" in assume_role_request("guarded", code="123456").body
 
 
 @pytest.mark.parametrize("profile", ["role", "chained", "guarded"])
@@ -429,7 +453,7 @@ def test_an_invalid_time_raises_the_error_of_dateutil(text: str) -> None:
 
 
 def test_botocore_and_urllib3_pass_no_lazy_pattern_to_re() -> None:
-    """`re.sub(PATTERN, ...)` wants a real pattern; the lazy ones of the import are only good for their methods."""
+    """`re.sub(PATTERN, ...)` needs a real pattern; the lazy patterns of quick_import have only its methods."""
     import urllib3
 
     constant = re.compile(
@@ -532,20 +556,20 @@ def regions() -> Iterator[str]:
     yield from ("eu-nowhere-9", "cn-nowhere-9", "us-gov-nowhere-9", "us-iso-nowhere-9", "not-a-region-at-all-1")
 
 
-ASK = {
+CALLS = {
     "sts": lambda client: client.get_caller_identity(),
     "sso": lambda client: client.get_role_credentials(roleName="r", accountId="123456789012", accessToken="t"),
     "sso-oidc": lambda client: client.create_token(clientId="i", clientSecret="s", grantType="refresh_token"),
 }
 
 
-def asked(session: botocore.session.Session, service: str, region: str, config: Config) -> object:
-    """The URL, region and service for which a client would sign its request; or the error."""
+def signed_request(session: botocore.session.Session, service: str, region: str, config: Config) -> object:
+    """Return the URL, region and service for which a client would sign its request, or the error."""
     keys = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "s"}
     try:
         client = session.create_client(service, region_name=region, config=config, **keys)
         client.meta.events.register("before-send", stop)
-        ASK[service](client)
+        CALLS[service](client)
     except Sent as sent:
         return sent.what, client.meta.endpoint_url, client.meta.partition, client.meta.region_name
     except botocore.exceptions.BotoCoreError as error:
@@ -560,7 +584,7 @@ def both_loaders(tmp_path_factory: pytest.TempPathFactory) -> tuple[botocore.ses
     return botocore.session.Session(), _botocore.new_session("default", None, {"HOME": str(directory)}, Config())
 
 
-@pytest.mark.parametrize("service", ASK)
+@pytest.mark.parametrize("service", CALLS)
 @pytest.mark.parametrize(
     "variant",
     [{}, {"use_fips_endpoint": True}, {"use_dualstack_endpoint": True}],
@@ -572,15 +596,10 @@ def test_every_region_has_the_url_and_signature_of_plain_botocore(
     (home / ".aws" / "config").write_text("[default]\n")
     plain, cut = both_loaders
     config = Config(**variant)
-    tried = (
-        list(regions()) if not variant else ["eu-west-1", "us-east-1", "us-gov-west-1", "cn-north-1", "us-iso-east-1"]
-    )
-    different = {
-        region: (expected, found)
-        for region in tried
-        if (expected := asked(plain, service, region, config)) != (found := asked(cut, service, region, config))
-    }
-    assert different == {}
+    some = ["eu-west-1", "us-east-1", "us-gov-west-1", "cn-north-1", "us-iso-east-1"]
+    tested = some if variant else list(regions())
+    expected = {region: signed_request(plain, service, region, config) for region in tested}
+    assert {region: signed_request(cut, service, region, config) for region in tested} == expected
 
 
 @pytest.mark.parametrize("service", endpoints.SERVICES)
@@ -620,7 +639,7 @@ def stored_endpoints(home: Path) -> Path:
 
 def test_the_cut_endpoints_equal_those_of_botocore(home: Path) -> None:
     whole = botocore.session.Session().get_component("data_loader").load_data("endpoints")
-    for _ in ("made", "kept"):
+    for _ in ("made", "read"):
         cut = load(home)
         assert {name: value for name, value in cut.items() if name != "partitions"} == {
             name: value for name, value in whole.items() if name != "partitions"
@@ -645,14 +664,14 @@ def test_the_stored_endpoints_are_private(umask: int, home: Path) -> None:
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
-def marked(home: Path, mark: str) -> None:
-    """Put a mark into the stored endpoints."""
+def add_mark(home: Path, mark: str) -> None:
+    """Write a mark into the stored endpoints."""
     stored_endpoints(home).write_text(json.dumps({**json.loads(stored_endpoints(home).read_bytes()), "mark": mark}))
 
 
 def test_the_stored_endpoints_are_reused(home: Path) -> None:
     load(home)
-    marked(home, "ours")
+    add_mark(home, "ours")
     assert load(home)["mark"] == "ours"
 
 
@@ -677,7 +696,7 @@ def test_corrupt_stored_endpoints_are_replaced(corrupt: bytes, home: Path) -> No
 
 def test_stored_endpoints_of_another_version_are_ignored(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     load(home)
-    marked(home, "old")
+    add_mark(home, "old")
     monkeypatch.setattr(botocore, "__version__", "99.0.0")
     assert "mark" not in load(home)
 
@@ -690,7 +709,7 @@ def test_endpoints_are_available_without_a_cache_directory(home: Path) -> None:
 # --- the parameters beyond those of botocore, and their cache key --------------------------------------------------------
 
 
-class Asked(dict[str, Any]):
+class RecordingCache(dict[str, Any]):
     """An empty cache that records its look-ups."""
 
     def __init__(self) -> None:
@@ -703,49 +722,35 @@ class Asked(dict[str, Any]):
 
 
 def sha1(**arguments: object) -> str:
-    import hashlib
-
     return hashlib.sha1(json.dumps(arguments, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
 
 
 @pytest.mark.parametrize("profile", ["guarded", "chained"])
 def test_an_event_can_change_the_parameters_of_assume_role(profile: str, home: Path) -> None:
-    seen = []
+    calls = []
 
     def amend(params: dict[str, Any]) -> None:
-        seen.append(dict(params))
+        calls.append(dict(params))
         params.update(RoleSessionName="ada@host", SourceIdentity="ada", Tags=[{"Key": "team", "Value": "blue"}])
         params.pop("SerialNumber", None)
         params.pop("TokenCode", None)
 
-    with _botocore.files_cut_to(sections_of(profile)):
-        session = cut_session(profile)
-        _botocore.before_assuming(session, amend)
-        session.register("before-send", stop)
-        found = _botocore.resolver(session, "eu-west-1", {}, lambda _: "123456").load_credentials()
-        with pytest.raises(Sent) as sent:
-            found.get_frozen_credentials()
+    sent = assume_role_request(profile, code="123456", amend=amend)
     for part in ("RoleSessionName=ada%40host", "SourceIdentity=ada", "Tags.member.1.Key=team"):
-        assert part in sent.value.body
-    assert "TokenCode" not in sent.value.body
-    assert len(seen) == 1
+        assert part in sent.body
+    assert "TokenCode" not in sent.body
+    assert len(calls) == 1
     if profile == "guarded":
-        assert re.fullmatch(r"botocore-session-\d+", seen[0]["RoleSessionName"]), "sts_options.amend looks for that"
-        assert (seen[0]["SerialNumber"], seen[0]["TokenCode"]) == ("arn:aws:iam::123456789012:mfa/user", "123456")
+        assert re.fullmatch(r"botocore-session-\d+", calls[0]["RoleSessionName"]), "sts_options.amend relies on that"
+        assert (calls[0]["SerialNumber"], calls[0]["TokenCode"]) == ("arn:aws:iam::123456789012:mfa/user", "123456")
 
 
 def test_the_cache_key_equals_that_of_the_aws_cli_despite_the_event(home: Path) -> None:
-    """A generated session name is not part of it, nor are the additions of the event."""
+    """The key contains neither a generated session name nor what the event adds."""
     keys = []
     for amend in (lambda params: None, lambda params: params.update(RoleSessionName="ada@host", SourceIdentity="ada")):
-        cache = Asked()
-        with _botocore.files_cut_to(sections_of("guarded")):
-            session = cut_session("guarded")
-            _botocore.before_assuming(session, amend)
-            session.register("before-send", stop)
-            found = _botocore.resolver(session, "eu-west-1", cache, lambda _: "123456").load_credentials()
-            with pytest.raises(Sent):
-                found.get_frozen_credentials()
+        cache = RecordingCache()
+        assume_role_request("guarded", cache, code="123456", amend=amend)
         keys += cache.order
     serial = "arn:aws:iam::123456789012:mfa/user"
     assert set(keys) == {sha1(RoleArn="arn:aws:iam::123456789012:role/guarded", SerialNumber=serial)}
@@ -755,15 +760,9 @@ def test_the_last_role_of_a_chain_is_looked_up_first_and_assumed_last(home: Path
     """SessionStore relies on this order to map keys to profiles."""
     chained = sha1(RoleArn="arn:aws:iam::123456789012:role/chained")
     role = {"RoleArn": "arn:aws:iam::123456789012:role/role", "RoleSessionName": "me", "ExternalId": "open sesame"}
-    cache = Asked()
-    with _botocore.files_cut_to(sections_of("chained")):
-        session = cut_session("chained")
-        session.register("before-send", stop)
-        found = _botocore.resolver(session, "eu-west-1", cache, no_prompt).load_credentials()
-        with pytest.raises(Sent) as sent:
-            found.get_frozen_credentials()
+    cache = RecordingCache()
+    assert "role%2Frole" in assume_role_request("chained", cache).body
     assert cache.order == [chained, sha1(**role, DurationSeconds=3600)]
-    assert "role%2Frole" in sent.value.body
 
 
 def test_the_cache_key_of_a_web_identity_omits_a_generated_session_name(home: Path) -> None:
@@ -773,32 +772,21 @@ def test_the_cache_key_of_a_web_identity_omits_a_generated_session_name(home: Pa
     (home / ".aws" / "config").write_text(
         f"[profile web]\nrole_arn = {arn}\nweb_identity_token_file = {token}\nregion = eu-west-1\n"
     )
-    cache = Asked()
-    with _botocore.files_cut_to(sections_of("web")):
-        session = cut_session("web")
-        _botocore.before_assuming(session, lambda params: params.update(RoleSessionName="ada@host"))
-        session.register("before-send", stop)
-        found = _botocore.resolver(session, "eu-west-1", cache, no_prompt).load_credentials()
-        with pytest.raises(Sent) as sent:
-            found.get_frozen_credentials()
+    cache = RecordingCache()
+    sent = assume_role_request("web", cache, amend=lambda params: params.update(RoleSessionName="ada@host"))
+    assert "RoleSessionName=ada%40host" in sent.body
     assert cache.order == [sha1(RoleArn=arn)]
-    assert "RoleSessionName=ada%40host" in sent.value.body
 
 
 def test_a_session_that_replaces_the_source_keys_signs_the_call(home: Path) -> None:
-    """As with the session of GetSessionToken: keys and token in the cut credentials file."""
+    """A session of GetSessionToken is passed to botocore as keys in the cut credentials file."""
     sections = sections_of("guarded")
     path = str(home / ".aws" / "credentials")
     keys = {"aws_access_key_id": "ASIAUSER", "aws_secret_access_key": "s", "aws_session_token": "t"}
     sections[path] = {**sections[path], "user": keys}
-    with _botocore.files_cut_to(sections):
-        session = cut_session("guarded")
-        session.register("before-send", stop)
-        found = _botocore.resolver(session, "eu-west-1", {}, lambda _: "000000").load_credentials()
-        with pytest.raises(Sent) as sent:
-            found.get_frozen_credentials()
-    assert sent.value.what[2] is not None
-    assert (sent.value.what[2][0], sent.value.what[3]) == ("ASIAUSER", True)
+    sent = assume_role_request("guarded", code="000000", sections=sections)
+    assert sent.what[2] is not None
+    assert (sent.what[2][0], sent.what[3]) == ("ASIAUSER", True)
 
 
 def test_get_session_token_is_signed_with_the_given_keys(home: Path) -> None:
@@ -807,8 +795,8 @@ def test_get_session_token_is_signed_with_the_given_keys(home: Path) -> None:
         session.set_config_variable("region", "eu-west-1")
         session.register("before-send", stop)
         with pytest.raises(Sent) as sent:
-            asked = {"DurationSeconds": 43200, "SerialNumber": "arn:aws:x:mfa/u"}
-            _botocore.get_session_token(session, ("AKIAGIVEN", "s"), lambda: asked)
+            parameters = {"DurationSeconds": 43200, "SerialNumber": "arn:aws:x:mfa/u"}
+            _botocore.get_session_token(session, ("AKIAGIVEN", "s"), lambda: parameters)
     assert sent.value.what[2] == ("AKIAGIVEN", "eu-west-1/sts/aws4_request")
     for part in ("Action=GetSessionToken", "DurationSeconds=43200", "SerialNumber="):
         assert part in sent.value.body

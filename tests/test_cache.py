@@ -14,8 +14,8 @@ from support.clock import Clock
 from support.homes import Home
 from support.keyrings import KEYRING
 from support.session_cache import (
+    AWS_ACCOUNT,
     NOW,
-    OF_AWS,
     OTHER,
     PROJECT1,
     SSO1,
@@ -27,7 +27,6 @@ from support.session_cache import (
 )
 from support.sts import ACCOUNT
 
-from awsenv import commands
 from awsenv.report import session_cache, table
 from awsenv.report.session_cache import CORRUPT, EXPIRED, GOOD, TEMP_FILE, Cache, Cached
 from awsenv.result import USAGE, AwsenvError
@@ -38,20 +37,20 @@ def files(tmp_path: Path) -> Files:
     return Files(tmp_path)
 
 
-# --- what an entry is ---------------------------------------------------------------------------------------------------
+# --- entries --------------------------------------------------------------------------------------------------------------
 
 
 def test_an_entry_is_listed_with_its_profiles_and_expiration(files: Files) -> None:
     files.put(f"{PROJECT1}.json", session(role="project1"))
     files.put(f"{SSO1}.json", {"ProviderType": "sso", **session(NOW - 60)})
-    of_nobody = files.put(f"{OTHER}.json", session(NOW + 600, role="deploy"))
+    unnamed = files.put(f"{OTHER}.json", session(NOW + 600, role="deploy"))
     found = {entry.key: entry for entry in files.entries()}
     one = found[PROJECT1]
-    assert (one.profiles, one.role, one.account) == (("project1", "twin"), "project1", OF_AWS)
+    assert (one.profiles, one.role, one.account) == (("project1", "twin"), "project1", AWS_ACCOUNT)
     assert (one.state, one.why, one.expiration) == (GOOD, "", NOW + 3600)
     assert (found[SSO1].profiles, found[SSO1].role, found[SSO1].account) == (("sso1",), "Admin", "111122223333")
     assert found[SSO1].state == EXPIRED
-    assert found[OTHER] == Cached(OTHER, str(of_nobody), GOOD, "", (), "deploy", OF_AWS, NOW + 600)
+    assert found[OTHER] == Cached(OTHER, str(unnamed), GOOD, "", (), "deploy", AWS_ACCOUNT, NOW + 600)
 
 
 def test_the_account_is_read_from_the_access_key_as_a_last_resort(files: Files) -> None:
@@ -61,7 +60,7 @@ def test_the_account_is_read_from_the_access_key_as_a_last_resort(files: Files) 
 
 @pytest.mark.shell
 def test_sessions_that_only_awsenv_caches_have_their_profiles_too(home: Home) -> None:
-    """A session with a policy has another key than that of the AWS CLI; a session of long-term keys has none there."""
+    """The AWS CLI caches neither sessions with a policy nor those of GetSessionToken."""
     allowed = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
     home.config.write_text(
         f"{home.config.read_text()}\n[profile narrow]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/project1\n"
@@ -109,21 +108,16 @@ def test_the_times_of_every_writer_are_read(end: str, files: Files) -> None:
     assert (files.entries()[0].state, files.entries()[0].expiration) == (GOOD, NOW + 3600)
 
 
-def _folder(path: Path) -> None:
-    path.mkdir()
-
-
-def _pipe(path: Path) -> None:
-    os.mkfifo(path)
-
-
-def _dangling(path: Path) -> None:
-    path.symlink_to("nowhere")
-
-
-@pytest.mark.parametrize(("make", "why"), [(_folder, "a directory"), (_pipe, "not a file"), (_dangling, "a link")])
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        pytest.param(Path.mkdir, "a directory", id="directory"),
+        pytest.param(os.mkfifo, "not a file", id="pipe"),
+        pytest.param(lambda path: path.symlink_to("nowhere"), "a link", id="dangling link"),
+    ],
+)
 def test_an_entry_that_is_not_a_file_is_corrupt_and_removed(
-    make: Callable[[Path], None], why: str, files: Files
+    make: Callable[[Path], object], why: str, files: Files
 ) -> None:
     make(files.directory / f"{PROJECT1}.json")
     assert [entry.state for entry in files.entries()] == [CORRUPT]
@@ -133,14 +127,14 @@ def test_an_entry_that_is_not_a_file_is_corrupt_and_removed(
 
 
 def test_a_directory_that_is_not_empty_is_not_removed(files: Files) -> None:
-    kept = files.directory / f"{PROJECT1}.json" / "thesis.txt"
-    kept.parent.mkdir()
-    kept.write_text("years of work")
+    thesis = files.directory / f"{PROJECT1}.json" / "thesis.txt"
+    thesis.parent.mkdir()
+    thesis.write_text("years of work")
     files.put(f"{OTHER}.json", "")
     with pytest.raises(AwsenvError) as error:
         files.run("clear")
     assert str(error.value).startswith("1 entry removed, but cannot remove ")
-    assert kept.read_text() == "years of work"
+    assert thesis.read_text() == "years of work"
     assert files.names() == {f"{PROJECT1}.json"}
 
 
@@ -167,7 +161,7 @@ def test_unreadable_files_of_another_user_are_corrupt() -> None:
             assert why[OTHER] == "cannot be read: Permission denied"
             with pytest.raises(AwsenvError, match=r"cannot remove .*: Permission denied \(and 2 more\)"):
                 files.run("clear")
-        assert set(files.states().values()) == {GOOD}  # for root, all is well
+        assert set(files.states().values()) == {GOOD}  # root can read all of them
 
 
 # --- other files --------------------------------------------------------------------------------------------------------
@@ -204,19 +198,19 @@ def test_other_files_are_left_alone(options: tuple[str, ...], files: Files) -> N
 
 
 def test_an_entry_named_by_an_old_aws_cli_is_listed_if_it_holds_a_session(files: Files) -> None:
-    name = f"project1--arn_aws_iam__{OF_AWS}_role-project1"
+    name = f"project1--arn_aws_iam__{AWS_ACCOUNT}_role-project1"
     files.put(f"{name}.json", session())
     assert files.states() == {name: GOOD}
 
 
 def test_old_temporary_files_are_listed(files: Files) -> None:
-    litter = {f"{OTHER}.json.0a1b2c3d.tmp", "tmpab_12xyz.tmp"}
-    for name in litter:
+    leftovers = {f"{OTHER}.json.0a1b2c3d.tmp", "tmpab_12xyz.tmp"}
+    for name in leftovers:
         os.utime(files.put(name, "half"), (NOW - 5, NOW - 5))
     assert files.entries() == []
-    for name in litter:
+    for name in leftovers:
         os.utime(files.directory / name, (NOW - 86400, NOW - 86400))
-    assert files.states() == dict.fromkeys(litter, TEMP_FILE)
+    assert files.states() == dict.fromkeys(leftovers, TEMP_FILE)
     assert files.run("clear", "--expired").out == "nothing to remove\n"
     files.run("clear", "--corrupt")
     assert files.names() == set()
@@ -249,7 +243,7 @@ def test_temporary_file_names_match_those_of_awsenv_and_botocore(files: Files, m
 
 @pytest.fixture
 def mixed(files: Files) -> Files:
-    """A good session of project1, one of its role with another duration, an expired one, a corrupt one without a profile."""
+    """A cache with a valid session of project1, one of its role with another key, an expired and a corrupt one."""
     files.put(f"{PROJECT1}.json", session(role="project1"))
     files.put(f"{'d' * 40}.json", session(role="project1"))
     files.put(f"{SSO1}.json", session(NOW - 60))
@@ -304,7 +298,7 @@ def test_a_session_renewed_in_the_meantime_is_not_removed(mixed: Files) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "message"),
     [
         ((), "list or clear"),
         (("empty",), "does not take the argument 'empty'"),
@@ -314,12 +308,12 @@ def test_a_session_renewed_in_the_meantime_is_not_removed(mixed: Files) -> None:
         (("clear", "--all", "--profile", "project1"), "--profile does not go with --all"),
     ],
 )
-def test_invalid_arguments_are_errors(arguments: tuple[str, ...], says: str, mixed: Files) -> None:
+def test_invalid_arguments_are_errors(arguments: tuple[str, ...], message: str, mixed: Files) -> None:
     before = mixed.names()
     with pytest.raises(AwsenvError) as error:
         mixed.run(*arguments)
     assert error.value.code == USAGE
-    assert says in str(error.value)
+    assert message in str(error.value)
     assert mixed.names() == before
 
 
@@ -365,8 +359,8 @@ def test_the_list_is_plain_text_when_it_is_piped(mixed: Files) -> None:
             "PROFILE         ROLE      ACCOUNT       LEFT     STATE           KEY",
             f"-               -         -             -        corrupt: empty  {OTHER}",
             f"sso1            Admin     111122223333  expired  expired         {SSO1}",
-            f"project1, twin  project1  {OF_AWS}  1h00m    good            {PROJECT1}",
-            f"-               project1  {OF_AWS}  1h00m    good            {'d' * 40}",
+            f"project1, twin  project1  {AWS_ACCOUNT}  1h00m    good            {PROJECT1}",
+            f"-               project1  {AWS_ACCOUNT}  1h00m    good            {'d' * 40}",
         ]
     )
 
@@ -380,7 +374,7 @@ def test_json_has_the_content_of_the_table(mixed: Files) -> None:
         "why": "",
         "profiles": ["project1", "twin"],
         "role": "project1",
-        "account": OF_AWS,
+        "account": AWS_ACCOUNT,
         "expiration": NOW + 3600,
         "seconds_left": 3600,
     }
@@ -399,10 +393,6 @@ def test_a_table_is_colored_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch) 
     assert "\x1b[31m" not in table.text(("A", "B", "C"), rows)
 
 
-def test_cache_is_a_command() -> None:
-    assert "cache" in commands.COMMANDS
-
-
 # --- the keyring --------------------------------------------------------------------------------------------------------
 
 
@@ -412,8 +402,8 @@ def test_sessions_in_the_keyring_are_listed_and_cleared(home: Home) -> None:
     home.exported("chained", **KEYRING)
     home.exported("user1", "--session-token", "--region", "eu-west-1", **KEYRING)
     listed = json.loads(home.awsenv("cache", "list", "--json", **KEYRING).stdout)
-    answer = sorted((entry["profiles"], entry["state"], entry["path"] is None) for entry in listed)
-    assert answer == [
+    found = sorted((entry["profiles"], entry["state"], entry["path"] is None) for entry in listed)
+    assert found == [
         (["chained"], "good", True),
         (["project1", "no region"], "good", False),
         (["project1", "no region"], "good", True),
@@ -421,8 +411,7 @@ def test_sessions_in_the_keyring_are_listed_and_cleared(home: Home) -> None:
     ]
     assert "(keyring)" in home.awsenv("cache", "list", **KEYRING).stdout
     assert "3 entries removed" not in home.awsenv("cache", "clear", "--profile", "chained", **KEYRING).stdout
-    left = json.loads(home.awsenv("cache", "list", "--json", **KEYRING).stdout)
-    assert len(left) == 3
+    assert len(json.loads(home.awsenv("cache", "list", "--json", **KEYRING).stdout)) == 3
     assert home.awsenv("cache", "clear", "--all", **KEYRING).stdout.endswith("3 entries removed\n")
     assert json.loads(home.awsenv("cache", "list", "--json", **KEYRING).stdout) == []
     assert list(home.cache.iterdir()) == []
@@ -458,7 +447,7 @@ def test_the_aws_cli_fails_on_a_corrupt_entry_and_works_after_clear(content: str
     cleared = home.awsenv("cache", "clear", "--corrupt")
     assert (cleared.returncode, cleared.stdout.splitlines()[-1]) == (0, "1 entry removed")
     assert aws(home, "v1", "project1").returncode == 0
-    assert file.read_text() != good  # it has obtained a new one
+    assert file.read_text() != good  # the AWS CLI has obtained a new session
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
@@ -471,7 +460,7 @@ def test_the_debian_aws_cli_fails_on_a_corrupt_entry_and_works_after_clear(home:
     file.write_text("")
     assert aws(home, "v2", "project1").stderr.strip() == f"'{file.stem}'"
     home.awsenv("cache", "clear", "--corrupt")
-    file.write_text(good)  # as the AWS CLI of the last test has done; this one could only ask the real STS
+    file.write_text(good)  # the AWS CLI 1 would write it anew; version 2 could obtain it only from the real STS
     (home.cache / "session.db").write_bytes(b"SQLite format 3\x00")
     assert home.awsenv("cache", "clear").stdout.startswith("nothing to remove; 1 valid session stays")
     assert aws(home, "v2", "project1").returncode == 0

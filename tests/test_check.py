@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -64,7 +65,7 @@ def tokyo() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("tokyo")
-def test_the_time_of_day_is_the_local_one_and_names_another_day() -> None:
+def test_the_expiration_is_a_local_time_with_the_day_unless_it_is_today() -> None:
     noon = 1795662000  # 2026-11-26 12:00 in Tokyo
     assert expiry.clock(noon + 9120, noon) == "14:32"
     assert expiry.clock(noon + 13 * 3600, noon) == "Fri 01:00"
@@ -72,7 +73,7 @@ def test_the_time_of_day_is_the_local_one_and_names_another_day() -> None:
     assert expiry.clock(10**18, noon) == ""
 
 
-def test_check_says_until_when(home: Home) -> None:
+def test_check_prints_the_time_of_the_expiration(home: Home) -> None:
     for seconds in (5400, 300):
         environ = left(seconds)
         line = home.awsenv("check", **environ).stdout
@@ -114,23 +115,21 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES | st.text(max_size=5)).map("".join))
-def test_a_value_is_shown_as_it_is_redacted(value: str) -> None:
-    """Redaction is imported only where it would change something; that shortcut leaves nothing out."""
+def test_values_are_shown_as_redact_would_show_them(value: str) -> None:
+    """The redaction is imported only for values that it may change; this shortcut must not change the result."""
     if value:
         shown = variables.shown("AWSENV_OPTIONS", value)
         assert shown == variables.printable(redact(value, {}))
 
 
 @pytest.mark.parametrize("forms", [("--json", "--vars"), ("-q", "--json"), ("--quiet", "--vars")])
-def test_two_forms_are_one_too_many(forms: tuple[str, ...], home: Home) -> None:
-    shown = home.awsenv("check", *forms)
-    assert (shown.returncode, shown.stdout) == (2, "")
-    assert shown.stderr.count("\n") == 1
+def test_two_forms_exclude_each_other(forms: tuple[str, ...], home: Home) -> None:
+    result = home.awsenv("check", *forms)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.count("\n") == 1
 
 
-def test_the_variables_need_no_slow_import(home: Home) -> None:
-    import subprocess
-
+def test_check_vars_imports_no_slow_module(home: Home) -> None:
     program = "import sys; sys.argv[1:] = ['check', '--vars']; from awsenv.cli import Invocation; import os\n"
     program += "Invocation(sys.argv[1:], dict(os.environ)).answer(); print(sorted({'re', 'enum', 'json', 'rich'} & {*sys.modules}))"
     python = BIN / ("python.exe" if sys.platform == "win32" else "python")

@@ -1,4 +1,4 @@
-"""What README and docs/ say of commands, options, settings, variables, exit codes, files and speed is so.
+"""Statements of README and docs/ about commands, options, settings, variables, exit codes, files and speed are true.
 
 tests/test_examples.py runs their examples, tests/test_error_table.py their tables of errors.
 """
@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from support.pages import DOCS, EVERY, README, ROOT, blocks, inline, section, table
+from support.pages import ALL_PAGES, DOCS, README, ROOT, blocks, inline, section, table
 
 from awsenv import args, dialects, environment
 from awsenv.aws import paths
@@ -22,22 +22,22 @@ from awsenv.sso import login
 
 OPTIONS = DOCS / "options.md"
 
-#: The sign behind a ratio.
+#: The sign after a ratio.
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 # --- commands and options in the text ---------------------------------------------------------------------------------
 
-#: In the text, but not awsenv's: of install.sh and of other programs.
+#: Options in the text that belong to install.sh and to other programs.
 OTHER_OPTIONS = {"--version", "--network", *re.findall(r"(?m)^  (--[\w-]+)", (ROOT / "install.sh").read_text())}
 CALL = re.compile(r"(?m)(?:^|[;|&({'\"] ?|\$ |[A-Z_]+=\S* )awsenv +((?:(?![|;)`\"#]|&&| -- |>).)+)")
 
 
-@pytest.mark.parametrize("page", EVERY, ids=lambda page: page.name)
-def test_awsenv_takes_each_call(page: Path) -> None:
+@pytest.mark.parametrize("page", ALL_PAGES, ids=lambda page: page.name)
+def test_every_call_is_valid(page: Path) -> None:
     wrong = []
     for code in [*inline(page), *(re.sub(r"#.*", "", block.text) for block in blocks(page))]:
         for call in CALL.findall(code):
-            name, *words = re.sub(r" 2$|[…\\]", "", call).split()  # `2>` and the end of a line are not awsenv's
+            name, *arguments = re.sub(r" 2$|[…\\]", "", call).split()  # without `2>` and the mark of a continued line
             if not re.fullmatch("[a-z-]+", name) or name == "help" or name.startswith("--"):
                 continue
             if name not in COMMANDS:
@@ -46,11 +46,11 @@ def test_awsenv_takes_each_call(page: Path) -> None:
             command = import_module(f"awsenv.commands.{name.replace('-', '_')}").COMMAND
             try:
                 args.parse(
-                    name, words, command.options, command.max_positionals, takes_profile="PROFILE" in command.usage
+                    name, arguments, command.options, command.max_positionals, takes_profile="PROFILE" in command.usage
                 )
             except AwsenvError as error:
                 wrong.append(f"awsenv {call}: {error}")
-    assert [call for call in wrong if "--min-tll" not in call] == []  # a typing error that a page shows
+    assert [call for call in wrong if "--min-tll" not in call] == []  # a typo that a page shows on purpose
 
 
 def options_of(name: str) -> set[str]:
@@ -58,11 +58,11 @@ def options_of(name: str) -> set[str]:
     return options | {short for short, long in args.SHORT.items() if long in options or long == "--profile"}
 
 
-@pytest.mark.parametrize("page", EVERY, ids=lambda page: page.name)
-def test_each_option_in_the_text_is_one(page: Path) -> None:
+@pytest.mark.parametrize("page", ALL_PAGES, ids=lambda page: page.name)
+def test_every_option_in_the_text_exists(page: Path) -> None:
     known = set().union(*(options_of(name) for name in COMMANDS)) | OTHER_OPTIONS
-    alone = {span.split()[0].split("=")[0] for span in inline(page) if span.startswith("--")}
-    assert alone - known == set()
+    named = {span.split()[0].split("=")[0] for span in inline(page) if span.startswith("--")}
+    assert named - known == set()
 
 
 def test_the_options_page_has_each_command_and_each_option_of_assume() -> None:
@@ -115,22 +115,17 @@ def test_the_variables_are_those_of_the_table() -> None:
     assert set(re.findall(r"`(AWS\w+)`", unset)) == {*environment.STALE_VARIABLES, *environment.LABELS}
 
 
-@pytest.mark.parametrize("page", EVERY, ids=lambda page: page.name)
-def test_each_variable_of_awsenv_is_one(page: Path) -> None:
-    sources = [path for folder in ("awsenv", "shells") for path in (ROOT / folder).rglob("*") if path.is_file()]
+@pytest.mark.parametrize("page", ALL_PAGES, ids=lambda page: page.name)
+def test_every_variable_of_awsenv_is_in_the_code(page: Path) -> None:
+    sources = [path for directory in ("awsenv", "shells") for path in (ROOT / directory).rglob("*") if path.is_file()]
     source = "\n".join(path.read_text(encoding="utf-8") for path in sources if path.suffix not in (".pyc", ".png"))
     names = set(re.findall(r"\bAWSENV_[A-Z_]+[A-Z]\b", page.read_text(encoding="utf-8")))
     assert {name for name in names if not re.search(rf"\b{name}\b", source)} == set()
 
 
 def test_the_shells_page_has_the_lines_of_each_shell() -> None:
-    rows = table((DOCS / "shells.md").read_text(encoding="utf-8"), "shell", "once", "")
-    rows = rows or [
-        [cell.replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
-        for line in (DOCS / "shells.md").read_text(encoding="utf-8").splitlines()
-        if line.startswith("| ")
-    ]
-    lines = " ".join(cell for row in rows for cell in row)
+    text = (DOCS / "shells.md").read_text(encoding="utf-8")
+    lines = " ".join(line for line in text.splitlines() if line.startswith("| ")).replace("\\|", "|")
     for shell in dialects.REGISTRY:
         assert f"`{dialects.load(shell).raw_line(('awsenv', 'assume', 'project1'))}`" in lines
     for shell in dialects.hooked():
@@ -138,7 +133,7 @@ def test_the_shells_page_has_the_lines_of_each_shell() -> None:
 
 
 def test_the_speed_page_has_the_limits_of_the_contract_and_keeps_them() -> None:
-    """A measured ratio may be a tenth above: it is of one machine."""
+    """A measured ratio may exceed the limit by a tenth, as machines differ."""
     contract = table(section(DOCS / "architecture.md", "Speed"), "path", "at most")
     rows = table((DOCS / "speed.md").read_text(encoding="utf-8"), "path", "at most", "measured")
     assert rows
@@ -149,7 +144,7 @@ def test_the_speed_page_has_the_limits_of_the_contract_and_keeps_them() -> None:
     assert f"1.2 {TIMES}" in README.read_text(encoding="utf-8")
 
 
-def test_what_the_readme_says_of_the_installation_is_so() -> None:
+def test_the_readme_states_python_version_name_and_license() -> None:
     readme = README.read_text(encoding="utf-8")
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     for pattern, sentence in (
@@ -161,7 +156,7 @@ def test_what_the_readme_says_of_the_installation_is_so() -> None:
         assert sentence.format(value) in re.sub(r"\s+", " ", readme)
 
 
-def test_what_awsenv_writes_is_where_the_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pages_name_the_directories_that_awsenv_writes(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = table(section(DOCS / "keyring.md", "What awsenv writes"), "what", "where")
     named = {place for row in rows for place in re.findall(r"`([^`]+)`", row[1])}
     home = {"HOME": "/home/ada"}

@@ -17,7 +17,7 @@ from support.clock import Clock
 from support.environment import clean_environment
 from support.homes import Home
 from support.keyrings import KEYRING
-from support.session_cache import KEY_ID, OF_AWS, SSO1, Files, session, sha1
+from support.session_cache import AWS_ACCOUNT, KEY_ID, SSO1, Files, session, sha1
 from support.tokens import regional, text
 
 from awsenv import args, commands
@@ -34,18 +34,18 @@ CONFIG = f"""\
 region = us-east-1
 
 [profile project1]
-role_arn = arn:aws:iam::{OF_AWS}:role/project1
+role_arn = arn:aws:iam::{AWS_ACCOUNT}:role/project1
 source_profile = user1
 region = eu-central-1
 
 [profile project2]
-role_arn = arn:aws:iam::{OF_AWS}:role/project2
+role_arn = arn:aws:iam::{AWS_ACCOUNT}:role/project2
 source_profile = user1
 role_session_name = ada
 region = eu-central-1
 
 [profile twin]
-role_arn = arn:aws:iam::{OF_AWS}:role/project2
+role_arn = arn:aws:iam::{AWS_ACCOUNT}:role/project2
 source_profile = user2
 role_session_name = ada
 
@@ -76,7 +76,7 @@ sso_account_id = 111122223333
 sso_role_name = Admin
 
 [profile login1]
-login_session = arn:aws:iam::{OF_AWS}:user/ada
+login_session = arn:aws:iam::{AWS_ACCOUNT}:user/ada
 
 [profile user1]
 region = ap-south-1
@@ -110,8 +110,8 @@ aws_secret_access_key = {SECRET}both
 aws_access_key_id = AKIAQNZGKIQY56JQHALF
 """
 
-PROJECT1 = sha1(f'{{"RoleArn": "arn:aws:iam::{OF_AWS}:role/project1"}}')
-LOGIN1 = hashlib.sha256(f"arn:aws:iam::{OF_AWS}:user/ada".encode()).hexdigest()
+PROJECT1 = sha1(f'{{"RoleArn": "arn:aws:iam::{AWS_ACCOUNT}:role/project1"}}')
+LOGIN1 = hashlib.sha256(f"arn:aws:iam::{AWS_ACCOUNT}:user/ada".encode()).hexdigest()
 
 
 @pytest.fixture
@@ -214,12 +214,12 @@ def test_a_role_resolves_to_its_cached_session(files: Files) -> None:
     cached = str(files.directory / f"{PROJECT1}.json")
     assert (found["type"], found["place"]) == (
         "assume-role",
-        line_of(files, "config", f"role_arn = arn:aws:iam::{OF_AWS}:role/project1"),
+        line_of(files, "config", f"role_arn = arn:aws:iam::{AWS_ACCOUNT}:role/project1"),
     )
     assert found["access_key"] == {"last4": "ROLE", "type": "assume-role", "place": cached}
     assert (found["token"]["present"], found["seconds_left"]) == (True, 3600)
     assert found["account"] == {"value": "029608264753", "from": "key id"}
-    assert side(files, "project2")["account"] == {"value": OF_AWS, "from": "role_arn"}
+    assert side(files, "project2")["account"] == {"value": AWS_ACCOUNT, "from": "role_arn"}
     assert side(files, "sso1")["type"] == "sso"
     assert side(files, "sso1")["access_key"]["last4"] == "7SSO"
 
@@ -239,7 +239,7 @@ def test_a_sign_in_of_aws_login_is_found(files: Files) -> None:
         "accessKeyId": "ASIAQNZGKIQY56JQ7LGN",
         "secretAccessKey": SECRET,
         "sessionToken": "t",
-        "accountId": OF_AWS,
+        "accountId": AWS_ACCOUNT,
         "expiresAt": "2020-01-01T00:00:00Z",
     }
     for directory, environ in (
@@ -249,7 +249,7 @@ def test_a_sign_in_of_aws_login_is_found(files: Files) -> None:
         directory.mkdir(parents=True)
         (directory / f"{LOGIN1}.json").write_text(json.dumps({"accessToken": token, "tokenType": "t"}))
         found = side(files, "login1", **environ)
-        assert (found["access_key"]["last4"], found["account"]["value"]) == ("7LGN", OF_AWS)
+        assert (found["access_key"]["last4"], found["account"]["value"]) == ("7LGN", AWS_ACCOUNT)
         assert found["expiration"] == 1577836800
         (directory / f"{LOGIN1}.json").unlink()
 
@@ -295,7 +295,7 @@ def test_exported_keys_are_shown_with_their_variables(files: Files) -> None:
         ({"AWS_DEFAULT_PROFILE": "user1"}, "shared-credentials-file", "USR1"),
         ({"AWS_SECRET_ACCESS_KEY": "alone"}, "shared-credentials-file", "DFLT"),
         (
-            {"AWS_WEB_IDENTITY_TOKEN_FILE": "/x", "AWS_ROLE_ARN": f"arn:aws:iam::{OF_AWS}:role/project1"},
+            {"AWS_WEB_IDENTITY_TOKEN_FILE": "/x", "AWS_ROLE_ARN": f"arn:aws:iam::{AWS_ACCOUNT}:role/project1"},
             "assume-role-with-web-identity",
             "ROLE",
         ),
@@ -362,7 +362,7 @@ BROKEN = {
 def test_an_unassumable_role_shows_the_reason(settings: str, why: str, files: Files) -> None:
     """The AWS CLI fails with a similar message; with an existing source it does not."""
     config = files.home / ".aws" / "config"
-    role = f"role_arn = arn:aws:iam::{OF_AWS}:role/project1\n"
+    role = f"role_arn = arn:aws:iam::{AWS_ACCOUNT}:role/project1\n"
     healthy = config.read_text()
     config.write_text(f"{healthy}[profile x]\n{role}{settings}[profile y]\n{role}{settings}")
     with pytest.raises(subprocess.CalledProcessError):

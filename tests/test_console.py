@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 
 import pytest
 from support.homes import Home
-from support.servers import Asked, answering, silent_server
+from support.servers import Request, answering, silent_server
 from support.sts import ACCOUNT
 
 from awsenv.aws import federation
@@ -23,35 +23,37 @@ TOKEN = "VCQgs5qZZt3Q6fn8Tr5EXAMPLEmLnwB7JjUc-SHwnUUWabcRdnWsi4DBn-dvCCZ85wrD0nm
 
 
 @contextmanager
-def endpoint(status: int = 200, answer: object = None) -> Iterator[tuple[str, list[Asked]]]:
-    """A federation endpoint: its address, and the requests it received."""
-    asked: list[Asked] = []
+def endpoint(status: int = 200, answer: object = None) -> Iterator[tuple[str, list[Request]]]:
+    """Run a federation endpoint; yield its URL, and the requests so far."""
+    requests: list[Request] = []
 
-    def script(request: Asked) -> tuple[int, object]:
-        asked.append(request)
+    def script(request: Request) -> tuple[int, object]:
+        requests.append(request)
         return status, {"SigninToken": TOKEN} if answer is None else answer
 
     with answering(script) as url:
-        yield url, asked
+        yield url, requests
 
 
-def link_of(home: Home, *words: str, **more: str) -> str:
-    result = home.awsenv("console", *words, "--print", **more)
+def link_of(home: Home, *args: str, **more: str) -> str:
+    """Run `awsenv console --print`, which must succeed, and return the link."""
+    result = home.awsenv("console", *args, "--print", **more)
     assert (result.returncode, result.stderr) == (0, ""), result.stderr
     assert result.stdout.count("\n") == 1
     return result.stdout.strip()
 
 
-def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
-    result = home.awsenv("console", *words, "--print", **more)
+def refused(home: Home, *args: str, code: int = 1, **more: str) -> str:
+    """Run `awsenv console --print`, which must fail, and return its stderr."""
+    result = home.awsenv("console", *args, "--print", **more)
     assert (result.returncode, result.stdout) == (code, ""), result.stderr
     assert result.stderr.count("\n") == 1
     assert result.stderr.startswith("awsenv: ")
     return result.stderr
 
 
-def session_in(asked: Asked) -> dict[str, str]:
-    session: dict[str, str] = json.loads(asked.query["Session"])
+def session_in(request: Request) -> dict[str, str]:
+    session: dict[str, str] = json.loads(request.query["Session"])
     return session
 
 
@@ -73,9 +75,9 @@ EXPORTED = {
 
 @pytest.mark.shell
 def test_the_link_is_made_with_the_session_of_the_profile(home: Home) -> None:
-    with endpoint() as (url, asked):
+    with endpoint() as (url, requests):
         link = link_of(home, "project1", AWS_ENDPOINT_URL_SIGNIN=f"{url}/")
-    (request,) = asked
+    (request,) = requests
     assert (request.method, request.path, set(request.query)) == ("GET", "/federation", {"Action", "Session"})
     assert request.query["Action"] == "getSigninToken"
     assert session_in(request) == as_session(home.exported("project1"))
@@ -89,44 +91,43 @@ def test_the_link_is_made_with_the_session_of_the_profile(home: Home) -> None:
 
 @pytest.mark.shell
 def test_the_exported_credentials_are_used_without_a_profile(home: Home) -> None:
-    with endpoint() as (url, asked):
+    with endpoint() as (url, requests):
         link = link_of(home, "--service", "s3", AWS_ENDPOINT_URL_SIGNIN=url, **EXPORTED)
-        assert session_in(asked[0]) == as_session(EXPORTED)
+        assert session_in(requests[0]) == as_session(EXPORTED)
         assert destination(link) == "https://eu-west-1.console.aws.amazon.com/s3/home?region=eu-west-1"
         link = link_of(home, "--region", "us-east-2", AWS_ENDPOINT_URL_SIGNIN=url, **EXPORTED)
         assert destination(link) == "https://us-east-2.console.aws.amazon.com/console/home?region=us-east-2"
-        # a session that awsenv has put there, in a real shell
+        # a session that awsenv has exported, in a real shell
         script = 'eval "$(awsenv assume project1)" && awsenv console --print'
         environment = home.environment(AWS_ENDPOINT_URL_SIGNIN=url)
         result = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stderr
-    assert session_in(asked[2]) == as_session(home.exported("project1"))
+    assert session_in(requests[2]) == as_session(home.exported("project1"))
 
 
 def destination(link: str) -> str:
-    (there,) = parse_qs(urlsplit(link).query)["Destination"]
-    return there
+    return parse_qs(urlsplit(link).query)["Destination"][0]
 
 
 @pytest.mark.shell
 def test_aws_profile_is_used_when_no_keys_are_exported(home: Home) -> None:
-    with endpoint() as (url, asked):
+    with endpoint() as (url, requests):
         link_of(home, AWS_ENDPOINT_URL_SIGNIN=url, AWS_PROFILE="project1")
-    assert session_in(asked[0]) == as_session(home.exported("project1"))
+    assert session_in(requests[0]) == as_session(home.exported("project1"))
 
 
 @pytest.mark.shell
 def test_a_role_arn_without_a_profile_works(home: Home) -> None:
     role = ("--role-arn", f"arn:aws:iam::{ACCOUNT}:role/guarded", "--external-id", "open sesame")
-    with endpoint() as (url, asked):
+    with endpoint() as (url, requests):
         link = link_of(home, "user1", *role, "--region", "eu-west-3", AWS_ENDPOINT_URL_SIGNIN=url)
         link_of(home, "--source-profile", "user1", *role, "--region", "eu-west-3", AWS_ENDPOINT_URL_SIGNIN=url)
     assert destination(link).startswith("https://eu-west-3.console.aws.amazon.com/")
-    assert session_in(asked[0]) == session_in(asked[1])
+    assert session_in(requests[0]) == session_in(requests[1])
 
 
 def written_to(file: Path) -> str:
-    """What a program writes to a file, which appears when it is whole; no one waits for the program of a browser."""
+    """Wait for a file that a browser command writes in the background, and return its content."""
     end = time.monotonic() + 30
     while not file.exists() and time.monotonic() < end:
         time.sleep(0.05)
@@ -165,21 +166,21 @@ def test_the_setting_names_the_command_that_opens_the_link(where: str, home: Hom
     with endpoint() as (url, _):
         result = home.awsenv("console", "project1", AWS_ENDPOINT_URL_SIGNIN=url, **more)
     assert (result.returncode, result.stdout) == (0, ""), result.stderr
-    words = written_to(seen)
-    assert words.startswith("<-P><project1><ext+container:name=project1&url=http%3A%2F%2F")
-    assert quote(quote(TOKEN, safe=""), safe="") in words
+    args = written_to(seen)
+    assert args.startswith("<-P><project1><ext+container:name=project1&url=http%3A%2F%2F")
+    assert quote(quote(TOKEN, safe=""), safe="") in args
 
 
 @pytest.mark.parametrize(
-    "template, words",
+    "template, args",
     [
         ("firefox", ["firefox", "URL"]),
         ("open -na 'Google Chrome' --args {url}", ["open", "-na", "Google Chrome", "--args", "URL"]),
         ("x --profile={profile}", ["x", "--profile={url}; $(id)", "URL"]),
     ],
 )
-def test_fields_of_the_command_are_data(template: str, words: list[str]) -> None:
-    assert command_of(template, "URL", "{url}; $(id)") == words
+def test_fields_of_the_command_are_data(template: str, args: list[str]) -> None:
+    assert command_of(template, "URL", "{url}; $(id)") == args
 
 
 @pytest.mark.shell
@@ -196,16 +197,16 @@ def test_a_command_that_cannot_be_started_is_named(template: str, why: str, home
     assert TOKEN not in result.stderr
 
 
-PLACES = {
+HOSTS = {
     "aws": ("eu-central-1", "signin.aws.amazon.com", "eu-central-1.console.aws.amazon.com"),
     "aws-cn": ("cn-north-1", "signin.amazonaws.cn", "cn-north-1.console.amazonaws.cn"),
     "aws-us-gov": ("us-gov-east-1", "signin.amazonaws-us-gov.com", "us-gov-east-1.console.amazonaws-us-gov.com"),
 }
 
 
-@pytest.mark.parametrize("partition", PLACES)
+@pytest.mark.parametrize("partition", HOSTS)
 def test_each_partition_has_its_own_hosts(partition: str) -> None:
-    region, signin, console = PLACES[partition]
+    region, signin, console = HOSTS[partition]
     role = f"arn:{partition}:iam::123456789012:role/r"
     for known in (None, role):
         place = federation.place_of(region, known, "s3", {})
@@ -244,7 +245,7 @@ def test_a_service_may_have_its_aws_cli_name(service: str | None, path: str) -> 
 
 @pytest.mark.shell
 def test_exported_keys_that_the_cache_shows_as_expired_are_refused(home: Home) -> None:
-    """No variable has their expiration."""
+    """No variable has the expiration."""
     cache = home.path / ".aws" / "cli" / "cache"
     cache.mkdir(parents=True)
     keys = {"AccessKeyId": EXPORTED["AWS_ACCESS_KEY_ID"], "SecretAccessKey": "s", "SessionToken": "t"}
@@ -262,8 +263,8 @@ def test_credentials_without_a_session_are_refused(home: Home) -> None:
     assert "user1 has long-term keys" in refused(home, "user1")
     assert "long-term keys" in refused(home, **keys)
     assert "AWS_SESSION_TOKEN is missing" in refused(home, **{**EXPORTED, "AWS_SESSION_TOKEN": ""})
-    ended = {**EXPORTED, "AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
-    assert "expired" in refused(home, code=4, **ended)
+    expired = {**EXPORTED, "AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
+    assert "expired" in refused(home, code=4, **expired)
     assert "--duration would do nothing" in refused(home, "--duration", "1h", code=2, **EXPORTED)
     assert "'a b' is not the name of a service" in refused(home, "--service", "a b", code=2, **EXPORTED)
     assert "is not the name of a region" in refused(home, "--region", "evil.example/", code=2, **EXPORTED)
@@ -279,7 +280,7 @@ ANSWERS: dict[str, tuple[int, object, str]] = {
     "deep JSON": (200, "[" * 100_000, "no sign-in token"),
     "another type": (200, {"SigninToken": 5}, "no sign-in token"),
     "two megabytes": (200, "x" * (2 << 20), "is larger than 1 MB"),
-    "somewhere else": (302, "", "status 302"),
+    "a redirect": (302, "", "status 302"),
 }
 
 
@@ -295,7 +296,7 @@ def test_an_answer_without_a_token_is_an_error(name: str, home: Home) -> None:
 
 @pytest.mark.shell
 def test_errors_show_no_credentials(home: Home) -> None:
-    """They are part of the URL that botocore names in its errors."""
+    """The credentials are part of the URL that botocore shows in its errors."""
     with endpoint(400) as (refusing, _), silent_server() as silent:
         for url in (refusing, silent, "http://127.0.0.1:9", "https://127.0.0.1:9"):
             more = {"AWS_ENDPOINT_URL_SIGNIN": url, "AWSENV_READ_TIMEOUT": "0.5", **EXPORTED}
@@ -309,9 +310,9 @@ def test_errors_show_no_credentials(home: Home) -> None:
 def test_an_unanswering_endpoint_is_reported(home: Home) -> None:
     assert "no connection" in refused(home, AWS_ENDPOINT_URL_SIGNIN="http://127.0.0.1:9", **EXPORTED)
     with silent_server() as url:
-        began = time.monotonic()
+        start = time.monotonic()
         stderr = refused(home, AWS_ENDPOINT_URL_SIGNIN=url, AWSENV_READ_TIMEOUT="0.5", **EXPORTED)
     assert "AWSENV_READ_TIMEOUT" in stderr
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - start < 20
     stderr = refused(home, AWS_ENDPOINT_URL_SIGNIN="https://127.0.0.1:9", AWS_CA_BUNDLE="/nowhere", **EXPORTED)
     assert "AWS_CA_BUNDLE" in stderr

@@ -219,7 +219,7 @@ def test_any_text_is_exported_unchanged(evaluator: Shell, run: Run) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("evaluator", [BASH, ZSH, FISH, DASH, POWERSHELL], ids=lambda evaluator: evaluator.name)
-@pytest.mark.parametrize(("statement", "complaint"), [("canary", "ran a piece"), ("echo x > y", "left something")])
+@pytest.mark.parametrize(("statement", "complaint"), [("canary", "ran a part"), ("echo x > y", "wrote a file")])
 def test_an_executed_value_is_detected(evaluator: Shell, statement: str, complaint: str, run: Run) -> None:
     with pytest.raises(AssertionError, match=complaint):
         run(evaluator, f"{statement};\n", {})

@@ -47,9 +47,9 @@ CHAIN = f"[profile a]\n{ROLE}source_profile = b\n[profile b]\n{ROLE}source_profi
 def test_a_healthy_chain_has_no_findings(config: str, place: AwsFiles) -> None:
     healthy = place.write(config)
     environment = {} if "Ec2" not in config else {"AWS_EC2_METADATA_DISABLED": "false"}
-    assert not healthy.others(CHECKS, "a", **environment)
-    assert not healthy.others(CHECKS, AWS_PROFILE="a", **environment)
-    assert not healthy.others(CHECKS)  # of default, which does not exist
+    assert not healthy.found_ids(CHECKS, "a", **environment)
+    assert not healthy.found_ids(CHECKS, AWS_PROFILE="a", **environment)
+    assert not healthy.found_ids(CHECKS)  # of default, which does not exist
 
 
 # id, config, message, line, error of boto3
@@ -100,7 +100,7 @@ def test_what_boto3_rejects_is_found_with_its_line(
     assert what in found.what
     assert found.evidence[0] == f"{place.config}:{line}"
     assert found.severity == ERROR
-    assert place.others(BY_ID.values(), "a", AWS_ENDPOINT_URL=DEAD) == {id}
+    assert place.found_ids(BY_ID.values(), "a", AWS_ENDPOINT_URL=DEAD) == {id}
     assert error in place.boto3_error(monkeypatch, AWS_ENDPOINT_URL=DEAD)
 
 
@@ -114,8 +114,8 @@ def test_boto3_goes_as_far_as_the_endpoint_with_a_healthy_chain(
 def test_exported_keys_hide_errors_of_the_active_profile_unless_it_is_named(place: AwsFiles) -> None:
     keys = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "x"}
     place.write(f"[profile a]\n{ROLE}source_profile = nope\n")
-    assert not place.others(CHECKS, AWS_PROFILE="a", **keys)
-    assert place.others(CHECKS, "a", **keys) == {"source-profile-missing"}
+    assert not place.found_ids(CHECKS, AWS_PROFILE="a", **keys)
+    assert place.found_ids(CHECKS, "a", **keys) == {"source-profile-missing"}
 
 
 @pytest.mark.parametrize(
@@ -143,12 +143,12 @@ def test_parameters_that_sts_rejects_or_the_cli_ignores_are_found(
     (found,) = place.write(config).found(BY_ID[id], "a")
     assert found.severity == severity
     assert found.evidence == (f"{place.config}:4",)
-    assert place.others(CHECKS, "a") == {id}
+    assert place.found_ids(CHECKS, "a") == {id}
 
 
 def test_role_chaining_is_limited_to_an_hour(place: AwsFiles) -> None:
     config = CHAIN.replace("source_profile = base", "duration_seconds = 43200\nsource_profile = base")
-    assert not place.write(config).others(CHECKS, "a")  # the first role may, it is assumed with keys
+    assert not place.write(config).found_ids(CHECKS, "a")  # the first role may, it is assumed with keys
     sso = f"[profile a]\n{ROLE}duration_seconds = 8h\nsource_profile = s\n[profile s]\nsso_account_id=1\nsso_role_name=r\n"
     assert place.write(sso).found(BY_ID["duration-too-long"], "a")
     ecs = f"[profile a]\n{ROLE}duration_seconds = 7200\ncredential_source = EcsContainer\n"
@@ -165,7 +165,7 @@ def test_role_chaining_is_limited_to_an_hour(place: AwsFiles) -> None:
 def test_keys_beside_a_role_are_a_warning(config: str, expected: str, place: AwsFiles) -> None:
     (found,) = place.write(config).found(BY_ID["keys-beside-role"], "a")
     assert expected in found.what
-    assert place.others(CHECKS, "a") == {"keys-beside-role"}
+    assert place.found_ids(CHECKS, "a") == {"keys-beside-role"}
 
 
 def test_a_wrong_source_profile_is_fixed_with_the_nearest_name(place: AwsFiles) -> None:

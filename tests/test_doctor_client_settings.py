@@ -81,7 +81,7 @@ def test_a_region_that_does_not_exist_is_found_with_the_one_that_is_meant(
     region: str, id: str, meant: str, severity: str, place: AwsFiles
 ) -> None:
     place.write(f"[profile a]\nregion = {region}\n{KEYS}[profile b]\nregion = us-east-1\n{KEYS}")
-    assert place.others(CHECKS, "a") == {id}
+    assert place.found_ids(CHECKS, "a") == {id}
     (found,) = place.found(BY_ID[id], "a")
     assert found.severity == severity
     assert "did you mean " in found.what
@@ -96,13 +96,13 @@ def test_a_region_that_does_not_exist_is_found_with_the_one_that_is_meant(
 @pytest.mark.unit
 @pytest.mark.parametrize("region", ["us-east-1", "us-gov-west-1", "cn-north-1", "us-iso-east-1", "eusc-de-east-1"])
 def test_a_region_of_any_partition_is_known(region: str, place: AwsFiles) -> None:
-    assert not place.write(f"[profile a]\nregion = {region}\n{KEYS}").others(CHECKS, "a", AWS_REGION=region)
+    assert not place.write(f"[profile a]\nregion = {region}\n{KEYS}").found_ids(CHECKS, "a", AWS_REGION=region)
 
 
 @pytest.mark.unit
 def test_a_test_server_has_any_region(place: AwsFiles) -> None:
     place.write(f"[profile a]\nregion = local\nendpoint_url = http://127.0.0.1:4566\n{KEYS}")
-    assert not place.others(CHECKS, "a")
+    assert not place.found_ids(CHECKS, "a")
 
 
 @pytest.mark.unit
@@ -143,7 +143,7 @@ def test_a_setting_of_identity_center_of_a_wrong_form_is_an_error(
     )
     checks = [*CHECKS, *doctor.group("identity-center").checks]
     id = "region-unknown" if setting == "sso_region" else "sso-settings-form"
-    assert place.others(checks, "a") - {"sso-signed-out"} == {id}
+    assert place.found_ids(checks, "a") - {"sso-signed-out"} == {id}
     (found,) = [one for check in checks if check.id == id for one in place.found(check, "a")]
     assert found.severity == ERROR
     assert found.instructions == (f"write {setting} = {right} in that line" if right else "correct that line")

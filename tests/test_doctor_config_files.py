@@ -43,9 +43,9 @@ A = f"[profile a]\n{REGION}{KEYS}"
 )  # fmt: skip
 def test_healthy_files_have_no_findings(config: str, credentials: str, place: AwsFiles) -> None:
     place.write(config, credentials)
-    assert not place.others(CHECKS)
-    assert place.others(CHECKS, "a") <= {"name-with-blanks"}
-    assert not place.others(CHECKS, AWS_CONFIG_FILE=str(place.config), AWS_SHARED_CREDENTIALS_FILE="/dev/null")
+    assert not place.found_ids(CHECKS)
+    assert place.found_ids(CHECKS, "a") <= {"name-with-blanks"}
+    assert not place.found_ids(CHECKS, AWS_CONFIG_FILE=str(place.config), AWS_SHARED_CREDENTIALS_FILE="/dev/null")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_variable_that_names_no_file_is_a_warning(
     (other,) = place.found(BY_ID["profile-in-other-file"], "a", **gone)
     assert other.severity == ERROR
     assert other.evidence[0].startswith(str(place.path / ".aws"))
-    assert not place.others(CHECKS, "a")
+    assert not place.found_ids(CHECKS, "a")
     assert "ProfileNotFound" in place.boto3_error(monkeypatch, **gone)
 
 
@@ -224,7 +224,7 @@ def test_an_unread_header_explains_the_missing_profile(
     assert found.evidence == (f"{place.config if config else place.credentials}:{line}",)
     assert (found.instructions, found.severity) == (fix, ERROR)
     assert place.found(BY_ID[id])[0].severity == WARNING  # no profile was requested
-    assert place.others(CHECKS, "a") == {id}
+    assert place.found_ids(CHECKS, "a") == {id}
     assert "ProfileNotFound: The config profile (a) could not be found" in place.boto3_error(monkeypatch)
 
 
@@ -232,7 +232,7 @@ def test_a_name_with_blanks_is_quoted_in_the_header(place: AwsFiles, monkeypatch
     (found,) = place.write(f"[profile my own]\n{KEYS}").found(BY_ID["profile-header-malformed"], "my own")
     assert found.instructions == 'write [profile "my own"] in that line'
     assert "ProfileNotFound" in place.boto3_error(monkeypatch, "my own")
-    assert place.write(f'[profile "my own"]\n{KEYS}').others(CHECKS, "my own") == {"name-with-blanks"}
+    assert place.write(f'[profile "my own"]\n{KEYS}').found_ids(CHECKS, "my own") == {"name-with-blanks"}
 
 
 # the header as written in the config file, the profile that is meant, the header to write
@@ -265,7 +265,7 @@ def test_a_malformed_header_is_found_with_the_one_to_write(
     assert found.evidence == (f"{place.config}:1",)
     assert found.instructions == f"write [{right}] in that line" != f"write [{header}] in that line"
     assert "ProfileNotFound" in place.boto3_error(monkeypatch, name)
-    assert place.write(f"[{right}]\n{REGION}{KEYS}").others(CHECKS, name) <= {"name-with-blanks"}
+    assert place.write(f"[{right}]\n{REGION}{KEYS}").found_ids(CHECKS, name) <= {"name-with-blanks"}
     assert "ProfileNotFound" not in place.boto3_error(monkeypatch, name, AWS_ENDPOINT_URL=DEAD)
 
 
@@ -277,7 +277,7 @@ def test_a_malformed_header_of_the_credentials_file_is_found(
     assert (found.severity, found.instructions) == (ERROR, "write [dev] in that line")
     assert "ProfileNotFound" in place.boto3_error(monkeypatch, "dev")
     for healthy in ("my own", "profile-x", "a/b", "ada@x"):
-        assert not place.write("", f"[{healthy}]\n{KEYS}").others(CHECKS)
+        assert not place.write("", f"[{healthy}]\n{KEYS}").found_ids(CHECKS)
 
 
 @pytest.mark.parametrize(
@@ -302,11 +302,11 @@ def test_a_malformed_header_of_another_section_is_found(
     profile = f"[profile a]\n{setting} = {name}\n{sso}"
     checks = [*CHECKS, *doctor.group("identity-center").checks]
     reported = {"section-header-malformed", "sso-signed-out"}  # of the latter one knows only without the first
-    found = place.write(f"{profile}[{header}]\n{section}").others(checks, "a")
+    found = place.write(f"{profile}[{header}]\n{section}").found_ids(checks, "a")
     assert found == {"section-header-malformed"}
     (finding,) = place.found(BY_ID["section-header-malformed"], "a")
     assert (finding.severity, finding.instructions) == (ERROR, f"write [{right}] in that line")
-    left = place.write(f"{profile}[{right}]\n{section}").others(checks, "a")
+    left = place.write(f"{profile}[{right}]\n{section}").found_ids(checks, "a")
     assert left - {"name-with-blanks", "sso-signed-out"} == set() and left & reported <= {"sso-signed-out"}
 
 
@@ -339,7 +339,7 @@ def test_one_file_for_both_variables_has_both_kinds_of_headers(one_path: bool, p
         place.credentials.symlink_to(place.config)
         more = {}
     for name in ("project1", "user1", None):
-        assert not place.others(CHECKS, name, **more)
+        assert not place.found_ids(CHECKS, name, **more)
 
 
 @pytest.mark.parametrize("header", ["Default", "DEFAULT"])
@@ -371,8 +371,8 @@ def test_quotes_comments_and_newlines_in_values_are_errors(
     (found,) = place.found(BY_ID[id], "a")
     assert found.severity == ERROR
     assert found.evidence == (f"{place.config}:4",)
-    assert place.others(CHECKS, "a") == {id}
-    assert not place.others(CHECKS)
+    assert place.found_ids(CHECKS, "a") == {id}
+    assert not place.found_ids(CHECKS)
     assert error in place.boto3_error(monkeypatch, AWS_ENDPOINT_URL=DEAD)
 
 

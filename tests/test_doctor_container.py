@@ -38,8 +38,8 @@ def test_a_healthy_container_has_no_findings(environment: dict[str, str], place:
     environment = {name: value.format(**urls) for name, value in environment.items()}
     place.write(f"[default]\n{REGION}[profile a]\n{REGION}[profile b]\n{ROLE}credential_source = EcsContainer\n")
     for profile in ({}, {"AWS_PROFILE": "a"}, {"AWS_PROFILE": "b"}):
-        assert not place.others(CHECKS, **environment, **profile)
-    assert not place.write(f"[profile c]\n{KEYS}").others(CHECKS, "c", **environment)  # the profile was asked about
+        assert not place.found_ids(CHECKS, **environment, **profile)
+    assert not place.write(f"[profile c]\n{KEYS}").found_ids(CHECKS, "c", **environment)  # the profile was asked about
 
 
 @pytest.mark.parametrize(
@@ -82,18 +82,18 @@ def test_the_server_of_exec_has_no_findings_until_it_ends(default: str, place: A
     (found,) = place.found(BY_ID["container-endpoint-dead"], **old)
     assert (found.severity, found.instructions) == (ERROR, f"unset {' '.join(old)}")
     assert found.auto_fix == AutoFix(unset=tuple(old))
-    assert place.others(CHECKS, **old) == {"container-endpoint-dead"}
+    assert place.found_ids(CHECKS, **old) == {"container-endpoint-dead"}
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
 def test_a_dead_endpoint_is_found(host: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = {FULL: f"http://{host}:9/x"}
     place.write(f"[default]\n{REGION}[profile b]\n{ROLE}credential_source = EcsContainer\n")
-    assert place.others(CHECKS, **environment) == {"container-endpoint-dead"}
-    assert place.others(CHECKS, "b", **environment) == {"container-endpoint-dead"}
+    assert place.found_ids(CHECKS, **environment) == {"container-endpoint-dead"}
+    assert place.found_ids(CHECKS, "b", **environment) == {"container-endpoint-dead"}
     (found,) = (one for check in CHECKS for one in place.found(check, **environment, **EXPORTED))
     assert (found.check.id, found.severity) == ("container-endpoint-dead", NOTE)  # now it does no harm
-    assert not place.write(f"[profile c]\n{KEYS}").others(CHECKS, "c", **environment)
+    assert not place.write(f"[profile c]\n{KEYS}").found_ids(CHECKS, "c", **environment)
     if host == "127.0.0.1":
         monkeypatch.setattr("botocore.utils.ContainerMetadataFetcher.SLEEP_TIME", 0)  # between its attempts
         output = place.boto3_error(monkeypatch, None, **environment)
@@ -121,7 +121,7 @@ def test_an_unusable_container_endpoint_or_token_is_an_error(
     (place.path / "newline").write_text("t\n")
     (place.path / "good").write_text("t")
     environment = {name: value.format(home=place.path, listener=listener) for name, value in environment.items()}
-    assert place.others(CHECKS, **environment) == {id}
-    assert not place.others({BY_ID[id]}, **environment, **EXPORTED)  # they are used, whatever the container says
+    assert place.found_ids(CHECKS, **environment) == {id}
+    assert not place.found_ids({BY_ID[id]}, **environment, **EXPORTED)  # they are used, whatever the container says
     assert error in place.boto3_error(monkeypatch, None, **environment)
-    assert not place.others(CHECKS, **{FULL: listener, TOKEN_FILE: str(place.path / "good")})
+    assert not place.found_ids(CHECKS, **{FULL: listener, TOKEN_FILE: str(place.path / "good")})

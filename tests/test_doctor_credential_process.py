@@ -47,7 +47,7 @@ def test_a_process_that_cannot_run_is_an_error(
         (place.path / name).write_text("#!/bin/sh\n")
     (place.path / "program").chmod(0o700)
     place.write(f"[profile a]\ncredential_process = {command.format(home=place.path)}\n")
-    assert place.others(CHECKS, "a") == ({id} if id else set())
+    assert place.found_ids(CHECKS, "a") == ({id} if id else set())
     if id:
         (found,) = place.found(BY_ID[id], "a")
         assert expected in found.what

@@ -96,12 +96,12 @@ def test_boto3_rejects_the_endpoints_that_are_errors(place: AwsFiles, monkeypatc
     place.write(A)
     (found,) = place.found(BY_ID["endpoint-malformed"], "a", AWS_ENDPOINT_URL="localhost:4566")
     assert found.severity == ERROR
-    assert place.others(CHECKS, "a", AWS_ENDPOINT_URL="localhost:4566") == {"endpoint-malformed"}
+    assert place.found_ids(CHECKS, "a", AWS_ENDPOINT_URL="localhost:4566") == {"endpoint-malformed"}
     assert "ValueError: Invalid endpoint" in place.boto3_error(monkeypatch, AWS_ENDPOINT_URL="localhost:4566")
     place.write(f"{A}services = locl\n[services local]\n")
     (found,) = place.found(BY_ID["services-section-missing"], "a")
     assert found.instructions == "write services = local in that line"
-    assert place.others(CHECKS, "a") == {"services-section-missing"}
+    assert place.found_ids(CHECKS, "a") == {"services-section-missing"}
     assert 'the "locl" services configuration does not exist' in place.boto3_error(monkeypatch)
 
 

@@ -19,19 +19,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.clock import Clock
 from support.exported_keys import (
+    AWS_ACCOUNT,
     LONG_TERM,
     NOW,
-    OF,
     SESSION,
     TOKEN,
     Environment,
     Look,
     StsResult,
-    answer,
-    assumed,
+    call_sts,
+    findings_of,
     is_cause_of,
     issued_in,
-    looked,
+    role_session,
     without,
 )
 from support.homes import Home
@@ -60,17 +60,17 @@ aws_access_key_id = {LONG_TERM["AWS_ACCESS_KEY_ID"]}
 aws_secret_access_key = {LONG_TERM["AWS_SECRET_ACCESS_KEY"]}
 
 [profile project1]
-role_arn = arn:aws:iam::{OF}:role/project1
+role_arn = arn:aws:iam::{AWS_ACCOUNT}:role/project1
 source_profile = user1
 region = eu-central-1
 
 [profile china]
-role_arn = arn:aws-cn:iam::{OF}:role/china
+role_arn = arn:aws-cn:iam::{AWS_ACCOUNT}:role/china
 source_profile = user1
 region = cn-north-1
 
 [profile wrong]
-role_arn = arn:aws-cn:iam::{OF}:role/wrong
+role_arn = arn:aws-cn:iam::{AWS_ACCOUNT}:role/wrong
 source_profile = user1
 region = eu-central-1
 
@@ -78,7 +78,7 @@ region = eu-central-1
 region = eu-west-1
 
 [profile sso]
-sso_account_id = {OF}
+sso_account_id = {AWS_ACCOUNT}
 sso_role_name = Admin
 """
 
@@ -93,7 +93,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def look(home: Path) -> Look:
     """The findings of a check in an environment."""
-    return partial(looked, home)
+    return partial(findings_of, home)
 
 
 def jwt(end: object) -> str:
@@ -113,7 +113,7 @@ def session_of_awsenv(expiration: int, key: str = SESSION["AWS_ACCESS_KEY_ID"]) 
     return {name: value for name, value in change.items() if value is not None}
 
 
-WEB = {"AWS_WEB_IDENTITY_TOKEN_FILE": "{home}/token", "AWS_ROLE_ARN": f"arn:aws:iam::{OF}:role/pod"}
+WEB = {"AWS_WEB_IDENTITY_TOKEN_FILE": "{home}/token", "AWS_ROLE_ARN": f"arn:aws:iam::{AWS_ACCOUNT}:role/pod"}
 PASTED = without("AWS_REGION", "AWS_DEFAULT_REGION")
 
 ELSEWHOSE = LONG_TERM | {"AWS_ACCESS_KEY_ID": key_of("210987654321", "AKIA")}
@@ -142,7 +142,7 @@ HEALTHY: dict[str, Environment] = {
     "keys of a user in any account": LONG_TERM | {"AWS_VAULT": "user1"},
     "keys of a test server beside a role": SESSION | {"AWS_ACCESS_KEY_ID": "ASIA0123456789ABCDEF", "AWS_VAULT": "project1"},
     "keys of aws-vault": SESSION | {"AWS_PROFILE": "project1", "AWS_VAULT": "project1"},
-    "its account": SESSION | {"AWS_ACCOUNT_ID": OF},
+    "its account": SESSION | {"AWS_ACCOUNT_ID": AWS_ACCOUNT},
     "an account for scripts": {"AWS_ACCOUNT_ID": "210987654321"},
     "old keys do not tell their account": {**LONG_TERM, "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLF", "AWS_ACCOUNT_ID": "1"},
     "a pod": WEB,
@@ -205,7 +205,7 @@ CASES: dict[str, Case] = {
     ),
     "of awsenv's keys, before others were pasted": (
         expiration.stale_expiration,
-        session_of_awsenv(NOW - 60, key_of(OF, rest=b"abcd")) | SESSION,
+        session_of_awsenv(NOW - 60, key_of(AWS_ACCOUNT, rest=b"abcd")) | SESSION,
         0,
         ERROR,
         "it belongs to other credentials",
@@ -213,7 +213,7 @@ CASES: dict[str, Case] = {
     ),
     "the same, to come": (
         expiration.stale_expiration,
-        session_of_awsenv(NOW + 60, key_of(OF, rest=b"abcd")) | SESSION,
+        session_of_awsenv(NOW + 60, key_of(AWS_ACCOUNT, rest=b"abcd")) | SESSION,
         0,
         WARNING,
         "it belongs to other credentials",
@@ -398,7 +398,7 @@ CASES: dict[str, Case] = {
         LONG_TERM | {"AWS_ACCOUNT_ID": "210987654321"},
         0,
         WARNING,
-        f"AWS_ACCOUNT_ID is 210987654321, and the exported credentials are of account {OF}",
+        f"AWS_ACCOUNT_ID is 210987654321, and the exported credentials are of account {AWS_ACCOUNT}",
         (),
     ),
     "keys of awsenv, of another account": (
@@ -406,7 +406,7 @@ CASES: dict[str, Case] = {
         session_of_awsenv(NOW + HOUR, key_of("210987654321")),
         0,
         WARNING,
-        f"AWSENV_PROFILE is project1, of account {OF}, and the exported credentials are of account 210987654321",
+        f"AWSENV_PROFILE is project1, of account {AWS_ACCOUNT}, and the exported credentials are of account 210987654321",
         (),
     ),
     "keys of another account, pasted over awsenv's": (
@@ -430,7 +430,7 @@ CASES: dict[str, Case] = {
         ELSEWHOSE | {"AWS_SSO_PROFILE": "sso"},
         0,
         WARNING,
-        f"AWS_SSO_PROFILE is sso, of account {OF}",
+        f"AWS_SSO_PROFILE is sso, of account {AWS_ACCOUNT}",
         (),
     ),
     "an empty region": (
@@ -627,7 +627,7 @@ def findings_in_a_shell(home: Path, started_with: Environment, exported: Environ
 
 TMUX = {"TMUX": "/tmp/tmux-0/default,1,0"}
 ENDED = {"AWS_CREDENTIAL_EXPIRATION": at(0)}
-OTHERS = {"AWS_ACCESS_KEY_ID": key_of(OF, rest=b"abcd")}
+OTHERS = {"AWS_ACCESS_KEY_ID": key_of(AWS_ACCOUNT, rest=b"abcd")}
 
 
 @pytest.mark.shell
@@ -675,12 +675,12 @@ def test_without_proc_the_origin_is_only_likely(host: Environment, name: str | N
 @pytest.fixture
 def sts_result(sts: Sts, home: Path, monkeypatch: pytest.MonkeyPatch) -> StsResult:
     """The result of an STS call with an environment: the account, or the error."""
-    return partial(answer, sts, home, monkeypatch)
+    return partial(call_sts, sts, home, monkeypatch)
 
 
 @pytest.fixture(scope="module")
 def session(sts: Sts) -> Environment:
-    return assumed(sts)
+    return role_session(sts)
 
 
 # check, whether the keys are a session's (None: no keys), what is changed, what boto3 says
@@ -863,7 +863,9 @@ def test_an_expired_session_of_the_aws_cli_is_found_in_its_cache(
 NAMES = sorted({*environment.TABLE, "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ENDPOINT_URL", "TMUX"})
 VALUES = st.one_of(
     st.text(),
-    st.sampled_from(["", "p", "1-1-1 1:1 +99:99", "http://[", OF, at(0), TOKEN, TOKEN[:99], *SESSION.values()]),
+    st.sampled_from(
+        ["", "p", "1-1-1 1:1 +99:99", "http://[", AWS_ACCOUNT, at(0), TOKEN, TOKEN[:99], *SESSION.values()]
+    ),
 )
 SECRET = st.text("abcdefghijklmnop0123456789/+ \n", min_size=35, max_size=60).map("Zz7Qq".__add__)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from support.exported_keys import (
+    AWS_ACCOUNT,
     LONG_TERM,
-    OF,
     OLD,
     SECRET,
     SESSION,
@@ -17,12 +17,12 @@ from support.exported_keys import (
     Environment,
     Look,
     StsResult,
-    answer,
-    assumed,
+    call_sts,
     changed,
+    findings_of,
     is_cause_of,
     issued_in,
-    looked,
+    role_session,
     with_length,
     without,
 )
@@ -78,7 +78,7 @@ HEALTHY = {
 @pytest.fixture
 def look(tmp_path: Path) -> Look:
     """The findings of a check in an environment."""
-    return partial(looked, tmp_path)
+    return partial(findings_of, tmp_path)
 
 
 @pytest.mark.parametrize("name", HEALTHY)
@@ -297,7 +297,7 @@ CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
         exported_keys.mixed_keys,
         changed(AWS_ACCESS_KEY_ID=key_of("210987654321")),
         ERROR,
-        f"is of account 210987654321, AWS_SESSION_TOKEN of account {OF}",
+        f"is of account 210987654321, AWS_SESSION_TOKEN of account {AWS_ACCOUNT}",
         (),
     ),
     "a global token in a region to be enabled": (
@@ -453,12 +453,12 @@ def test_opt_in_regions_are_known(region: str, look: Look) -> None:
 @pytest.fixture
 def sts_result(sts: Sts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StsResult:
     """The result of an STS call with an environment: the account, or the error."""
-    return partial(answer, sts, tmp_path, monkeypatch)
+    return partial(call_sts, sts, tmp_path, monkeypatch)
 
 
 @pytest.fixture(scope="module")
 def session(sts: Sts) -> Environment:
-    return assumed(sts)
+    return role_session(sts)
 
 
 @pytest.fixture(scope="module")

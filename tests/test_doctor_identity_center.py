@@ -55,7 +55,7 @@ def test_missing_or_contradictory_sso_settings_are_errors(
     (found,) = place.write(config).found(BY_ID[id], "a")
     assert expected in found.what
     assert found.severity == ERROR
-    assert place.others(CHECKS, "a") == {id}
+    assert place.found_ids(CHECKS, "a") == {id}
     assert error in place.boto3_error(monkeypatch)
 
 
@@ -87,7 +87,7 @@ def test_an_expired_sign_in_is_found(
         name = "corp" if config != LEGACY else "https://corp.awsapps.com/start"
         path = sign_in(place, {"accessToken": "t", **token} if isinstance(token, dict) else token, name)
     place.write(config)
-    assert place.others(CHECKS, "a") == ({id} if id else set())
+    assert place.found_ids(CHECKS, "a") == ({id} if id else set())
     if id:
         (found,) = place.found(BY_ID[id], "a")
         assert expected in found.what

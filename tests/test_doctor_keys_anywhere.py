@@ -110,7 +110,7 @@ def test_placeholders_are_found_beside_an_endpoint_of_another_server(place: AwsF
 def test_keys_that_no_hop_uses_are_left_alone(place: AwsFiles) -> None:
     wrong = "aws_access_key_id = <key>\naws_secret_access_key = <secret>\n"
     place.write(f"[profile a]\n{ROLE}source_profile = b\n{wrong}[profile c]\n{wrong}", f"[b]\n{KEYS}")
-    assert not place.others(CHECKS, "a")
+    assert not place.found_ids(CHECKS, "a")
 
 
 @pytest.mark.unit
@@ -214,7 +214,7 @@ def test_a_misspelled_setting_beside_others_is_named(config: str, wrong: str, ri
     assert found.instructions == f"write {right} instead of {wrong} in that line"
     assert f"has {wrong}" in found.what and found.severity == ERROR
     groups = ("profile-sources", "source-profile", "profile-keys", "identity-center")
-    others = place.others([check for id in groups for check in doctor.group(id).checks], "a")
+    others = place.found_ids([check for id in groups for check in doctor.group(id).checks], "a")
     assert others - {"profile-key-without-token", "sso-settings-form"} == {
         "setting-misspelled"
     }  # the cause alone, not what follows from it
@@ -226,7 +226,7 @@ def test_a_misspelled_setting_beside_others_is_named(config: str, wrong: str, ri
 def test_a_misspelled_half_of_a_pair_is_named_and_not_asked_for_anew(place: AwsFiles) -> None:
     place.write(f"[profile a]\naws_access_key = {KEY}\naws_secret_access_key = {SECRET}\n")
     groups = ("profile-sources", "profile-keys")
-    assert place.others([one for id in groups for one in doctor.group(id).checks], "a") == {
+    assert place.found_ids([one for id in groups for one in doctor.group(id).checks], "a") == {
         "profile-without-credentials"
     }
     (found,) = place.found(BY_ID["profile-without-credentials"], "a")

@@ -40,9 +40,9 @@ DATED = "aws_session_token = " + base64.b64encode(b"\x17\x0a\x06er/aws\x28\xef\x
 )
 def test_healthy_sources_have_no_findings(config: str, credentials: str, place: AwsFiles) -> None:
     place.write(config, credentials)
-    assert not place.others(CHECKS, "a")
-    assert not place.others(CHECKS)
-    assert not place.others(CHECKS, **EXPORTED)
+    assert not place.found_ids(CHECKS, "a")
+    assert not place.found_ids(CHECKS)
+    assert not place.found_ids(CHECKS, **EXPORTED)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_the_replacing_section_works(place: AwsFiles, monkeypatch: pytest.Monkey
     place.write(f"[profile z]\n{REGION}", f"[a]\n{TEMPORARY}{TOKEN}[ada]\n{KEYS}")
     section = place.found(BY_ID["expired-keys-in-profile"], "a")[0].instructions.partition("\n")[2]
     place.write(f"[profile z]\n{REGION}{section}\n{REGION}", f"[ada]\n{KEYS}")
-    assert not place.others(CHECKS, "a")
+    assert not place.found_ids(CHECKS, "a")
     assert "EndpointConnectionError" in place.boto3_error(monkeypatch, AWS_ENDPOINT_URL=DEAD)  # it calls STS
 
 
@@ -165,7 +165,7 @@ def test_expired_keys_that_are_exported_as_well_are_found_once(place: AwsFiles) 
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     values = (line.partition(" = ")[2] for line in DEAD_KEYS.splitlines())
     exported = dict(zip(names, values, strict=False))
-    assert place.others([*CHECKS, *doctor.group("expiration").checks], **exported) == {"keys-expired"}
+    assert place.found_ids([*CHECKS, *doctor.group("expiration").checks], **exported) == {"keys-expired"}
 
 
 MISFITS = [
@@ -196,8 +196,8 @@ def test_keys_that_do_not_belong_together_are_found(
     place.write(config, credentials)
     (found,) = place.found(BY_ID[id], "a")
     assert expected in found.what
-    assert place.others(CHECKS, "a") - {"temporary-keys-in-profile"} == {id}
-    assert not place.others(CHECKS)
+    assert place.found_ids(CHECKS, "a") - {"temporary-keys-in-profile"} == {id}
+    assert not place.found_ids(CHECKS)
     if error:
         assert error in place.boto3_error(monkeypatch)
 

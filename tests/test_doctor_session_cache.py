@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.homes import Home
-from support.keyrings import NONE
+from support.keyrings import NO_KEYRING
 from support.session_cache import NOW, OTHER, PROJECT1, SSO1, Files, as_another_user, aws, owned_by_root, session
 
 from awsenv import doctor
@@ -230,12 +230,12 @@ def test_a_sign_in_that_belongs_to_root_is_found_without_a_profile() -> None:
 
 
 def test_a_locked_keyring_is_an_error(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", NONE["PYTHON_KEYRING_BACKEND"])
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", NO_KEYRING["PYTHON_KEYRING_BACKEND"])
     backends._keyring.cache_clear()
-    (finding,) = look(session_cache.cache_unusable, files, **NONE)
+    (finding,) = look(session_cache.cache_unusable, files, **NO_KEYRING)
     backends._keyring.cache_clear()
     assert "there is no keyring on this machine" in finding.what
-    assert look(session_cache.cache_corrupt, files, **NONE) == []
+    assert look(session_cache.cache_corrupt, files, **NO_KEYRING) == []
 
 
 # --- with the real AWS CLI ----------------------------------------------------------------------------------------------

@@ -82,10 +82,10 @@ def test_a_session_that_iam_rejects_is_found(home: Home, scripted: tuple[Scripte
     assert ids(look(home, AWS_ENDPOINT_URL=url, **UNKNOWN)) == ["session-without-mfa"]
     server.refusals["GetUser"] = (403, "AccessDenied", "not authorized to perform: iam:GetUser")
     assert look(home, AWS_ENDPOINT_URL=url, **UNKNOWN) == []  # it is taken, and that is all
-    server.asked.clear()
+    server.actions.clear()
     server.arn = "arn:aws:sts::123456789012:assumed-role/project1/ada"
     look(home, AWS_ENDPOINT_URL=url, **UNKNOWN)
-    assert "GetUser" not in server.asked
+    assert "GetUser" not in server.actions
 
 
 @pytest.mark.shell
@@ -161,7 +161,7 @@ def test_the_doctor_never_prompts_for_a_code(setting: str, home: Home, scripted:
     home.config.write_text(home.config.read_text().replace("role/project1\n", added, 1))
     (finding,) = look(home, "project1", AWS_ENDPOINT_URL=url)
     assert finding.what == "not checked: profile project1 needs an MFA code, and no session of it is cached"
-    assert "AssumeRole" not in server.asked
+    assert "AssumeRole" not in server.actions
     assert not mark.exists()
 
 

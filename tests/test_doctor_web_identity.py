@@ -42,8 +42,8 @@ def test_an_unusable_web_identity_token_is_an_error(
     if text is not None:
         path.write_text(text)
     place.write(f"[profile a]\n{ROLE}web_identity_token_file = {path}\n[profile b]\n{ROLE}source_profile = a\n")
-    assert place.others(CHECKS, "a") == ({id} if id else set())
-    assert not place.others(CHECKS, AWS_PROFILE="a", **EXPORTED)  # which go first
+    assert place.found_ids(CHECKS, "a") == ({id} if id else set())
+    assert not place.found_ids(CHECKS, AWS_PROFILE="a", **EXPORTED)  # which go first
     if id:
         (found,) = place.found(BY_ID[id], "b")
         assert "profile a (hop 2 of 2: b -> a)" in found.what
@@ -57,8 +57,8 @@ def test_a_pipe_as_web_identity_token_is_not_read(place: AwsFiles, listener: str
     """Opening it would block until a writer appears."""
     os.mkfifo(place.path / "token")
     place.write(f"[profile a]\n{ROLE}web_identity_token_file = {place.path / 'token'}\n")
-    assert not place.others(CHECKS, "a")
-    assert not place.write().others(CHECKS, **{FULL: listener, TOKEN_FILE: str(place.path / "token")})
+    assert not place.found_ids(CHECKS, "a")
+    assert not place.write().found_ids(CHECKS, **{FULL: listener, TOKEN_FILE: str(place.path / "token")})
     place.write(f"[profile a]\n{ROLE}web_identity_token_file = {place.path}\n")
     (found,) = place.found(BY_ID["profile-web-identity-file"], "a")
     assert found.what.endswith("is a directory")
@@ -68,5 +68,9 @@ def test_a_web_identity_without_a_role_is_an_error(place: AwsFiles, monkeypatch:
     path = place.path / "token"
     path.write_text(jwt(HOUR))
     place.write(f"[profile a]\nweb_identity_token_file = {path}\n")
-    assert place.others(CHECKS, "a") == place.others(CHECKS, AWS_PROFILE="a") == {"profile-web-identity-without-role"}
+    assert (
+        place.found_ids(CHECKS, "a")
+        == place.found_ids(CHECKS, AWS_PROFILE="a")
+        == {"profile-web-identity-without-role"}
+    )
     assert "has no role ARN configured" in place.boto3_error(monkeypatch).replace("\n", " ")

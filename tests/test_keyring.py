@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from support.clients import caller
 from support.clock import Clock
 from support.homes import Home
-from support.keyrings import KEYRING, NONE
+from support.keyrings import KEYRING, NO_KEYRING
 from support.programs import BIN
 
 from awsenv.credentials import backends
@@ -117,14 +117,14 @@ def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
 
 @pytest.mark.shell
 def test_list_works_without_a_keyring(home: Home) -> None:
-    result = home.awsenv("list", **NONE)
+    result = home.awsenv("list", **NO_KEYRING)
     assert (result.returncode, result.stderr) == (0, "")
     assert "project1" in result.stdout
 
 
 @pytest.mark.shell
 def test_a_missing_keyring_is_an_error_and_writes_no_file(home: Home) -> None:
-    for more in (NONE, {"AWSENV_CACHE": "keyring", "DBUS_SESSION_BUS_ADDRESS": ""}):
+    for more in (NO_KEYRING, {"AWSENV_CACHE": "keyring", "DBUS_SESSION_BUS_ADDRESS": ""}):
         # the second: what keyring finds by itself on a machine without a desktop, where the plain file of keyrings.alt,
         # which is installed here, must not stand in
         stderr = refused(home, "project1", **more)
@@ -133,14 +133,14 @@ def test_a_missing_keyring_is_an_error_and_writes_no_file(home: Home) -> None:
         assert "no keyring" in refused(home, "project1", "--refresh", **more)
     assert not home.cache.exists()
     assert entries(home) == {}
-    assert home.exported("project1", "--no-cache", **NONE)
+    assert home.exported("project1", "--no-cache", **NO_KEYRING)
     assert not home.cache.exists()
 
 
 @pytest.mark.shell
 def test_a_keyring_that_disappears_is_an_error(home: Home) -> None:
     home.exported("project1", **KEYRING)
-    assert "no keyring" in refused(home, "project1", **NONE)
+    assert "no keyring" in refused(home, "project1", **NO_KEYRING)
 
 
 @pytest.mark.shell

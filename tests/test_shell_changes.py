@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.changes import VARIABLES, VERBS, Outcome, outcomes, situations, wrong
+from support.changes import VARIABLES, VERBS, Attempt, attempts, fault_of, situations
 from support.homes import Home
 from support.shells import BASH, DASH, ZSH, Shell
 
@@ -38,15 +38,15 @@ def check(shell: Shell, home: Home, directory: Path, refused: Sequence[str], *, 
     """Try the whole table in a shell."""
     sessions = {name: home.exported(name) for name in ("project1", "chained")}
     table = situations(shell, ksh=shell.name in ("mksh", "ksh93"))
-    faults: list[tuple[str, Outcome]] = []
+    faults: list[tuple[str, Attempt]] = []
     seen = 0
-    for outcome in outcomes(shell, home, directory, table, integrated=integrated):
+    for attempt in attempts(shell, home, directory, table, integrated=integrated):
         seen += 1
-        session = sessions["chained" if outcome.verb == "assume chained" else "project1"]
-        if fault := wrong(outcome, session, refused):
-            faults.append((fault, outcome))
+        session = sessions["chained" if attempt.verb == "assume chained" else "project1"]
+        if fault := fault_of(attempt, session, refused):
+            faults.append((fault, attempt))
     assert seen == len(table) * len(VARIABLES) * len(VERBS)
-    assert not faults, "\n".join(f"{fault}: {outcome}" for fault, outcome in faults)
+    assert not faults, "\n".join(f"{fault}: {attempt}" for fault, attempt in faults)
 
 
 @pytest.mark.shell

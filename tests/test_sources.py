@@ -14,7 +14,7 @@ from support import tokens
 from support.clients import caller
 from support.homes import Home, refused
 from support.programs import BIN
-from support.servers import Asked, answering
+from support.servers import Request, answering
 from support.sts import ACCOUNT, Sts
 
 from awsenv.environment import expiry
@@ -107,7 +107,7 @@ def the_instance(home: Home, sts: Sts) -> Iterator[tuple[str, dict[str, str]]]:
     role |= {name: session[name] for name in ("AccessKeyId", "SecretAccessKey", "Expiration")}
     tree: dict[str, object] = {"": "instance-role", "instance-role": role}
 
-    def answer(asked: Asked) -> tuple[int, object]:
+    def answer(asked: Request) -> tuple[int, object]:
         if (asked.method, asked.path) == ("PUT", "/latest/api/token"):
             return 200, "the token of IMDSv2"
         if asked.headers.get("x-aws-ec2-metadata-token") != "the token of IMDSv2":
@@ -125,7 +125,7 @@ def the_container(home: Home, sts: Sts) -> Iterator[tuple[str, dict[str, str]]]:
     """https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html"""
     session = session_of(sts, "step2")
 
-    def answer(asked: Asked) -> tuple[int, object]:
+    def answer(asked: Request) -> tuple[int, object]:
         if (asked.path, asked.headers.get("authorization")) != ("/role", "the container's token"):
             return 403, {"Code": "AccessDenied", "Message": "no"}
         given = {name: session[name] for name in ("AccessKeyId", "SecretAccessKey", "Expiration")}
@@ -162,7 +162,7 @@ def portal(home: Home, sts: Sts, of: str, token: dict[str, str]) -> Iterator[dic
     name = hashlib.sha1(of.encode()).hexdigest()
     (cache / f"{name}.json").write_text(json.dumps({"startUrl": START, "region": "eu-west-2", **token}))
 
-    def answer(asked: Asked) -> tuple[int, object]:
+    def answer(asked: Request) -> tuple[int, object]:
         if asked.headers.get("x-amz-sso_bearer_token") != "the access token":
             return 401, {"__type": "UnauthorizedException", "message": "Session token not found or invalid"}
         if (asked.path, asked.query) != ("/federation/credentials", {"role_name": "Admin", "account_id": ACCOUNT}):

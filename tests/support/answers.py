@@ -1,4 +1,4 @@
-"""A server that answers the doctor by a script, and what the online checks find."""
+"""A scripted STS and IAM for the online checks of the doctor."""
 
 from __future__ import annotations
 
@@ -19,18 +19,21 @@ from support.homes import Home
 
 CHECKS = [check for id in ("network", "sts-answers", "sts-chain") for check in doctor.group(id).checks]
 SECRET = "abcdefghijklmnopqrstuvwxyz0123456789ABCD"
-
-
 UNKNOWN = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": "FwoGx"}
 
 
 def look(home: Home, named: str | None = None, **more: str) -> list[Finding]:
-    """What the online checks find."""
+    """Return the findings of the online checks."""
     return examine(Context(home.environment() | more, int(time.time()), named), CHECKS)
 
 
 class Scripted(ThreadingHTTPServer):
-    """An STS and an IAM that accept every key except for `refusals`: action -> status, code and message."""
+    """An STS and an IAM that accept any access key.
+
+    Attributes:
+        refusals: the actions that fail: action -> status, code and message.
+        actions: those that were called, in order.
+    """
 
     daemon_threads = True
     arn = "arn:aws:iam::123456789012:user/ada"
@@ -38,8 +41,7 @@ class Scripted(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.refusals: dict[str, tuple[int, str, str]] = {}
-        self.asked: list[str] = []
-        self.date: str | None = None
+        self.actions: list[str] = []
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -49,13 +51,13 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         call = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         action = call["Action"][0]
-        self.server.asked.append(action)
+        self.server.actions.append(action)
         refusal = self.server.refusals.get(action)
         if self.headers["Authorization"] is None:
             refusal = (403, "MissingAuthenticationToken", "Request is missing Authentication Token")
         if refusal is not None:
             status, code, message = refusal
-            self.say(
+            self.reply(
                 status, f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
             )
             return
@@ -65,12 +67,12 @@ class _Handler(BaseHTTPRequestHandler):
                 "<Credentials><AccessKeyId>ASIANEW</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t"
                 "</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
             )
-        self.say(200, f"<{action}Response><{action}Result>{inner}</{action}Result></{action}Response>")
+        self.reply(200, f"<{action}Response><{action}Result>{inner}</{action}Result></{action}Response>")
 
     def do_CONNECT(self) -> None:
-        self.say(403, "this proxy lets nobody through")
+        self.reply(403, "this proxy refuses every connection")
 
-    def say(self, status: int, text: str) -> None:
+    def reply(self, status: int, text: str) -> None:
         self.send_response(status)
         self.send_header("Content-Type", "text/xml")
         self.send_header("Content-Length", str(len(text)))

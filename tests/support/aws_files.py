@@ -1,4 +1,4 @@
-"""A home with the AWS files of a test, what a check of the doctor finds there, and what real AWS tools print."""
+"""A home with AWS files, in which checks of the doctor and real AWS tools are run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DEAD = "http://127.0.0.1:9"  # nothing listens there
 
 
 class AwsFiles:
-    """The home, and its environment."""
+    """A home directory with AWS files."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -47,7 +47,7 @@ class AwsFiles:
         return Context(self.environment(**more), now, named, offline=True, platform="linux")
 
     def found(self, check: Check, named: str | None = None, *, now: int = NOW, **more: str) -> list[Finding]:
-        """The findings of one check; they may contain no secret."""
+        """Return the findings of one check, and check that they are well formed and contain no secret."""
         found = list(check.look(self.context(named, now=now, **more)))
         for finding in found:
             assert finding.check is check
@@ -56,12 +56,12 @@ class AwsFiles:
             assert SECRET not in f"{finding.what} {finding.instructions} {finding.evidence}"
         return found
 
-    def others(self, checks: Iterable[Check], named: str | None = None, **more: str) -> set[str]:
-        """The ids of those checks that find something."""
+    def found_ids(self, checks: Iterable[Check], named: str | None = None, **more: str) -> set[str]:
+        """Return the ids of the checks that find something."""
         return {check.id for check in checks if self.found(check, named, **more)}
 
     def boto3_error(self, monkeypatch: pytest.MonkeyPatch, profile: str | None = "a", **more: str) -> str:
-        """The error of boto3 before it would call STS; empty if there is none."""
+        """Return the error of boto3 for a GetCallerIdentity call, or an empty string."""
         for name in [*os.environ]:
             if name.startswith("AWS"):
                 monkeypatch.delenv(name)
@@ -78,14 +78,9 @@ class AwsFiles:
             return f"{type(error).__name__}: {error}"
         return ""
 
-    def aws(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    def aws(self, *args: str, **more: str) -> subprocess.CompletedProcess[str]:
         """Run the AWS CLI v1."""
         environment = self.environment(AWS_MAX_ATTEMPTS="1", **more)
         return subprocess.run(
-            [str(BIN / "aws"), *words], env=environment, capture_output=True, text=True, timeout=60, check=False
+            [str(BIN / "aws"), *args], env=environment, capture_output=True, text=True, timeout=60, check=False
         )
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> AwsFiles:
-    return AwsFiles(tmp_path / "home")

@@ -1,6 +1,6 @@
-"""A change of the environment in any shell: made whole, or refused by name. The table of what can be in its way.
+"""Changes of the environment that a shell may refuse: they are made completely, or fail and name the variable.
 
-`outcomes` takes any shell program, so that old versions can be tried as well.
+`attempts` accepts any shell program, so that old versions can be tested as well.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from support.environment import PATIENCE
 from support.homes import Home
 from support.shells import Shell
 
-#: A part of the keys, the token, one that is always unset, the user's profile, a region.
+#: A secret key, a token, a variable that is always unset, the user's profile, a region.
 VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_VAULT", "AWS_PROFILE", "AWS_REGION")
 
 VERBS = ("assume chained", "refresh --if-needed", "clear")
 
-#: What a variable may be when awsenv is called; {name} is its name, {line} the line that calls awsenv.
+#: State of a variable -> the script that brings it about; {name} is the variable, {line} the line that calls awsenv.
 EVERYWHERE = {
     "exported": "{name}=old; export {name}; {line}",
     "not exported": "unset {name}; {name}=old; {line}",
@@ -80,17 +80,17 @@ OF_KSH = {
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of one line.
+class Attempt:
+    """One line that calls awsenv, and its effect.
 
     Attributes:
-        situation: the name of what was in its way.
-        variable: where.
-        verb: the command of awsenv.
-        status: of the line.
-        before: the environment of children, before the line.
-        after: the same after it.
-        said: stdout and stderr.
+        situation: the state of the variable, by its name in the tables above.
+        variable: the name of the variable.
+        verb: the awsenv command.
+        status: the exit status of the line.
+        before: the environment of child processes before the line.
+        after: the same, after the line.
+        output: stdout and stderr.
     """
 
     situation: str
@@ -99,34 +99,34 @@ class Outcome:
     status: int
     before: Mapping[str, str]
     after: Mapping[str, str]
-    said: str
+    output: str
 
     def __str__(self) -> str:
-        return f"{self.verb}, {self.variable} is {self.situation}: {self.status}, {self.said!r}"
+        return f"{self.verb}, {self.variable} is {self.situation}: {self.status}, {self.output!r}"
 
 
 def situations(shell: Shell, *, ksh: bool = False) -> dict[str, str]:
-    """Those that this shell knows."""
+    """Return the situations that this shell supports."""
     return {**EVERYWHERE, **OF_DIALECT[shell.dialect], **(OF_KSH if ksh else {})}
 
 
-def outcomes(
+def attempts(
     shell: Shell, home: Home, directory: Path, table: Mapping[str, str], *, integrated: bool
-) -> Iterator[Outcome]:
-    """Try each verb with each variable in each situation, each in a subshell of one process that has assumed project1.
+) -> Iterator[Attempt]:
+    """Run each verb with each variable in each situation, each in a subshell of one process that has assumed project1.
 
     Args:
-        shell: any, of one of the dialects of the POSIX shells.
+        shell: a shell with a POSIX dialect.
         home: with the profiles of `support.homes`.
         directory: a scratch directory.
-        table: of `situations`.
+        table: the result of `situations`.
         integrated: whether the integration is loaded, or the raw lines are used.
     """
     cases = [(name, variable, verb) for name in table for variable in VARIABLES for verb in VERBS]
     lines = [*shell.prologue(integrated), f"{shell.line('assume project1', integrated)} || exit 99"]
     for number, (name, variable, verb) in enumerate(cases):
-        line = f"env -0 >before.{number}; {{ {shell.line(verb, integrated)}; }} >>said.{number} 2>&1; echo $? >status.{number}; env -0 >after.{number}"
-        lines.append(f"( {table[name].format(name=variable, line=line)} ) 2>said.{number}")
+        line = f"env -0 >before.{number}; {{ {shell.line(verb, integrated)}; }} >>output.{number} 2>&1; echo $? >status.{number}; env -0 >after.{number}"
+        lines.append(f"( {table[name].format(name=variable, line=line)} ) 2>output.{number}")
     script = directory / f"changes.{shell.suffix}"
     script.write_text("\n".join(lines) + "\n")
     done = subprocess.run(
@@ -141,10 +141,10 @@ def outcomes(
     )
     assert done.returncode != 99, done.stderr
     for number, case in enumerate(cases):
-        status, said = directory / f"status.{number}", (directory / f"said.{number}").read_text()
-        assert status.exists(), f"{shell.name} stopped at {case}: {said}{done.stderr}"
+        status, output = directory / f"status.{number}", (directory / f"output.{number}").read_text()
+        assert status.exists(), f"{shell.name} stopped at {case}: {output}{done.stderr}"
         before, after = (_variables(directory / f"{name}.{number}") for name in ("before", "after"))
-        yield Outcome(*case, int(status.read_text()), before, after, said)
+        yield Attempt(*case, int(status.read_text()), before, after, output)
 
 
 def _variables(path: Path) -> dict[str, str]:
@@ -152,32 +152,32 @@ def _variables(path: Path) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def wrong(outcome: Outcome, session: Mapping[str, str], refused: Sequence[str]) -> str:
-    """What is wrong with an outcome; empty if it is as it has to be.
+def fault_of(attempt: Attempt, session: Mapping[str, str], refused: Sequence[str]) -> str:
+    """Describe what is wrong with the effect of a line; empty if nothing is.
 
     Args:
-        outcome: of one line.
-        session: what `assume --format json` exports for the profile that it was about.
+        attempt: the line and its effect.
+        session: what `assume --format json` exports for the profile.
         refused: the situations in which the shell cannot change a variable.
     """
     for secret in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        if session[secret] in outcome.said:
+        if session[secret] in attempt.output:
             return "it shows a secret"
-    # what has been changed since `assume` is the user's, and one that is not exported only the shell itself can see
-    users = outcome.verb == "clear" and outcome.variable in ("AWS_PROFILE", "AWS_REGION")
-    if (outcome.status != 0) != (outcome.situation in refused) and not users:
-        return "it should have failed" if outcome.status == 0 else "it should not have failed"
-    if outcome.status != 0 and outcome.said.count(outcome.variable) != 1:
-        return f"it does not say once that {outcome.variable} refuses"
-    if outcome.status == 0 and outcome.said:
-        return "it says something"
-    if outcome.verb == "clear":
-        left = {*environment.UNSET, *environment.OWN} & set(outcome.after)
-        return "" if left <= ({outcome.variable} if outcome.status else set()) else f"{left} stay"
-    if outcome.status != 0:
-        return "" if outcome.after == outcome.before else "something was changed"
-    differs = [name for name, value in session.items() if outcome.after.get(name) != value]
-    if outcome.after.get("AWSENV_KEY") != session["AWS_ACCESS_KEY_ID"][-8:]:
+    # a variable changed since `assume` belongs to the user, and awsenv does not see one that is not exported
+    users = attempt.verb == "clear" and attempt.variable in ("AWS_PROFILE", "AWS_REGION")
+    if (attempt.status != 0) != (attempt.situation in refused) and not users:
+        return "it should have failed" if attempt.status == 0 else "it should not have failed"
+    if attempt.status != 0 and attempt.output.count(attempt.variable) != 1:
+        return f"it does not name {attempt.variable} once"
+    if attempt.status == 0 and attempt.output:
+        return "it prints something"
+    if attempt.verb == "clear":
+        left = {*environment.UNSET, *environment.OWN} & set(attempt.after)
+        return "" if left <= ({attempt.variable} if attempt.status else set()) else f"{left} remain"
+    if attempt.status != 0:
+        return "" if attempt.after == attempt.before else "something was changed"
+    differs = [name for name, value in session.items() if attempt.after.get(name) != value]
+    if attempt.after.get("AWSENV_KEY") != session["AWS_ACCESS_KEY_ID"][-8:]:
         differs.append("AWSENV_KEY")
-    differs += {*environment.PROFILES, *environment.STALE_VARIABLES, *environment.LABELS} & set(outcome.after)
+    differs += {*environment.PROFILES, *environment.STALE_VARIABLES, *environment.LABELS} & set(attempt.after)
     return f"{differs} are wrong" if differs else ""

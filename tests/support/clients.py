@@ -1,4 +1,4 @@
-"""Other users of the credentials: the AWS CLI and boto3, and variables left by an earlier shell."""
+"""Other clients that use the credentials, the AWS CLI and boto3, and stale variables of an earlier shell."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from support.programs import AWS_CLI_V2, BIN, need
 
 
 def caller(home: Home, **credentials: str) -> str:
+    """Return the ARN that STS reports for the credentials in these variables."""
     assert home.sts is not None
     names = {
         "AWS_ACCESS_KEY_ID": "aws_access_key_id",
@@ -27,7 +28,7 @@ def caller(home: Home, **credentials: str) -> str:
     return str(home.sts.client("sts", **given).get_caller_identity()["Arn"])
 
 
-#: The AWS CLI, version 1 as PyPI has it and version 2 as Debian has it, and boto3: their Python, and what to import.
+#: The AWS CLI (version 1 from PyPI, version 2 from Debian) and boto3: the Python interpreter, and the module to import.
 TOOLS = {
     "v1": (str(BIN / "python"), "awscli.clidriver"),
     "v2": ("/usr/bin/python3", "awscli.clidriver"),
@@ -56,19 +57,19 @@ def _fork_server(tool: str) -> subprocess.Popen[str]:
 def run_tool(
     tool: str, arguments: Sequence[str], environment: dict[str, str], cwd: Path, script: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """The output of a real AWS tool. Each is started once and forked for each call: a start takes half a second.
+    """Run a real AWS tool. Each is started once and forked for each call, as a start takes half a second.
 
     Args:
-        tool: of TOOLS.
-        arguments: of the AWS CLI.
-        environment: all of it.
-        cwd: the working directory, in which the output is written, too.
-        script: a text of Python, for boto3.
+        tool: a name of TOOLS.
+        arguments: the arguments of the AWS CLI.
+        environment: the whole environment.
+        cwd: the working directory, which also gets the files with the output.
+        script: Python source, for boto3.
     """
     out, err = cwd / f"{tool}.out", cwd / f"{tool}.err"
     for file in (out, err):
         file.unlink(missing_ok=True)
-    if "LD_PRELOAD" in environment and not LATER:  # another clock: it is loaded at the start of a process
+    if "LD_PRELOAD" in environment and not LATER:  # libfaketime is loaded when a process starts, so a fork will not do
         python, module = TOOLS[tool]
         call = ["-c", script or f"import sys, {module} as m; sys.argv[0] = 'aws'; sys.exit(m.main())", *arguments]
         return subprocess.run(
@@ -91,7 +92,7 @@ def run_tool(
 
 
 def aws(home: Home, *arguments: str, tool: str = "v1", **more: str) -> str:
-    """The output of the AWS CLI, which must succeed."""
+    """Run the AWS CLI, which must succeed, and return its output."""
     done = run_tool(tool, arguments, home.environment(**more), home.path)
     assert done.returncode == 0, done.stderr
     return done.stdout

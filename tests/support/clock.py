@@ -21,14 +21,14 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def shifted(offset: str) -> str:
-    """An offset from the time of the tests (`+2h`, `-20m`, `+90`) as libfaketime takes it: in seconds from the real time."""
-    own = Path(LATER["FAKETIME_TIMESTAMP_FILE"]).read_text() if LATER else "+0"
+    """Convert an offset from the time of the tests (`+2h`, `-20m`, `+90`) to libfaketime's form: seconds from the real time."""
+    base = Path(LATER["FAKETIME_TIMESTAMP_FILE"]).read_text() if LATER else "+0"
     seconds = int(offset.rstrip("smhd")) * _SECONDS.get(offset[-1], 1)
-    return f"{int(own) + seconds:+d}"
+    return f"{int(base) + seconds:+d}"
 
 
 def seconds_left(expiration: str) -> float:
-    """The seconds until a time as AWS writes it, in UTC."""
+    """Return the seconds until a UTC time in the form of AWS."""
     return calendar.timegm(time.strptime(expiration, "%Y-%m-%dT%H:%M:%SZ")) - time.time()
 
 
@@ -41,7 +41,7 @@ class Clock:
 
     def move(self, offset: str) -> None:
         """Set the offset from the time of the tests: `+2h`, `+0`."""
-        whole = self.path.with_suffix(".new")  # a process that reads half of it would have no time at all
+        whole = self.path.with_suffix(".new")  # a process must not read half of it
         whole.write_text(shifted(offset) + "\n")
         whole.replace(self.path)
 
@@ -52,17 +52,17 @@ class Clock:
             "FAKETIME_TIMESTAMP_FILE": str(self.path),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "FAKETIME_SHARED": shared_by_all(self.library),
+            "FAKETIME_SHARED": shared_memory(self.library),
         }
 
 
 @cache
-def shared_by_all(library: str) -> str:
-    """What the processes under libfaketime share, held by one that lives as long as the tests.
+def shared_memory(library: str) -> str:
+    """Return FAKETIME_SHARED: the semaphore and shared memory of a process that lives as long as the tests.
 
-    Left to itself, the first process of a tree makes it, and a subshell of that process takes it away when it ends: who
-    starts just then ends with `sem_open failed`. It would also set a variable for it, after which bash, which has a
-    getenv of its own, finds no settings.
+    Otherwise the first process of a tree creates them, and a subshell of it removes them when it exits; a process that
+    starts at that moment fails with `sem_open failed`. libfaketime would also set a variable for them, after which bash,
+    which has its own getenv, finds no settings.
     """
     if LATER:
         return LATER["FAKETIME_SHARED"]
@@ -70,13 +70,13 @@ def shared_by_all(library: str) -> str:
     names = (f"/faketime_sem_{holder.pid}", f"/faketime_shm_{holder.pid}")
     files = [Path(f"/dev/shm/sem.{names[0][1:]}"), Path(f"/dev/shm/{names[1][1:]}")]
 
-    def clear() -> None:
+    def remove() -> None:
         holder.kill()
         holder.wait()
         for file in files:
             file.unlink(missing_ok=True)
 
-    atexit.register(clear)
+    atexit.register(remove)
     end = time.monotonic() + 10
     while not all(file.exists() for file in files):
         if time.monotonic() > end:

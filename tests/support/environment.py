@@ -16,21 +16,21 @@ from support.programs import BIN
 #: Seconds that one program may take. A busy machine is slow, and the tests must not be flaky.
 PATIENCE = 60
 
-#: The clock that tests/later has moved, for all that the tests start.
+#: The variables of the clock that tests/later has moved, for every program that the tests start.
 LATER: dict[str, str] = {}
 if "FAKETIME_TIMESTAMP_FILE" in os.environ:
     LATER = {name: os.environ[name] for name in os.environ if re.match("LD_PRELOAD|FAKETIME|NO_FAKE_STAT|LATER_", name)}
 
 
-#: The home of the user who runs the tests, for what is fetched and built once: pip's cache is there.
+#: The home of the user who runs the tests, with pip's cache.
 USERS_HOME = os.environ.get("HOME", "")
 
 
 def settle() -> None:
     """Make this process independent of its parent: a background job, nohup, cron, a shell with AWS variables.
 
-    What a child inherits is set here: ignored and blocked signals, the umask, HOME, PATH, the locale, AWS variables.
-    (Open descriptors are closed by `subprocess` and pexpect.)
+    It resets what children inherit: ignored and blocked signals, the umask, HOME, PATH, the locale and AWS variables.
+    (`subprocess` and pexpect close open file descriptors.)
     """
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
@@ -61,9 +61,9 @@ def settle() -> None:
 
 
 def clean_environment(home: Path, **more: str) -> dict[str, str]:
-    """An environment without anything of the machine's own AWS or shell set-up, at the time and place of the tests."""
-    kept = ("LANG", "LC_ALL", "SSL_CERT_FILE", "SYSTEMROOT", "TZ")
-    environment = {name: os.environ[name] for name in kept if name in os.environ} | LATER
+    """Return an environment without the machine's AWS and shell set-up, with the clock and time zone of the tests."""
+    inherited = ("LANG", "LC_ALL", "SSL_CERT_FILE", "SYSTEMROOT", "TZ")
+    environment = {name: os.environ[name] for name in inherited if name in os.environ} | LATER
     environment |= {
         "HOME": str(home),
         "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
@@ -77,7 +77,7 @@ def clean_environment(home: Path, **more: str) -> dict[str, str]:
 
 
 def assumed(left: int, **more: str) -> dict[str, str]:
-    """The variables that `awsenv assume p` exports, with so many seconds left."""
+    """Return the variables that `awsenv assume p` exports, expiring in so many seconds."""
     return {
         "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASGH7K",
         "AWS_SECRET_ACCESS_KEY": "s",

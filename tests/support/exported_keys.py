@@ -1,4 +1,4 @@
-"""Exported credentials for checks of the doctor, and the errors of boto3 for them."""
+"""Exported credentials for checks of the doctor, and boto3's errors for them."""
 
 from __future__ import annotations
 
@@ -19,47 +19,36 @@ from support.sts import ACCOUNT, Sts
 from support.tokens import ISSUED, field, key_of, text
 
 NOW = ISSUED + 600
-
-
 SECRET = "wQ3/9cTz+" + "0123456789abcdefghijklmnopqrstu"
-
-
-OF = "123456789012"
-
+AWS_ACCOUNT = "123456789012"
 
 Environment = dict[str, str]
 
 
-def issued_in(region: str = "us-east-1", account: str = OF, time: int = ISSUED, more: int = 158) -> str:
-    """A token of a regional endpoint."""
+def issued_in(region: str = "us-east-1", account: str = AWS_ACCOUNT, time: int = ISSUED, more: int = 158) -> str:
+    """Make a token of the STS endpoint of a region, the same at each call; `more` bytes follow the time of issue."""
     fields = (b"origin_ec", 76, region.encode(), b"\xaa" * 71, field(3, account.encode()), time, b"\xbb" * more)
     return text(bytes([33]) + b"".join(field(number, value) for number, value in enumerate(fields, 1)))
 
 
 def with_length(characters: int) -> str:
-    """A token of a regional endpoint with that length."""
+    """Make a token of a regional endpoint that has so many characters."""
     return next(token for token in (issued_in(more=n) for n in range(2048)) if len(token) == characters)
 
 
 TOKEN = issued_in()
-
-
 SESSION = {
-    "AWS_ACCESS_KEY_ID": key_of(OF),
+    "AWS_ACCESS_KEY_ID": key_of(AWS_ACCOUNT),
     "AWS_SECRET_ACCESS_KEY": SECRET,
     "AWS_SESSION_TOKEN": TOKEN,
     "AWS_REGION": "eu-central-1",
     "AWS_DEFAULT_REGION": "eu-central-1",
 }
-
-
-LONG_TERM = {"AWS_ACCESS_KEY_ID": key_of(OF, "AKIA"), "AWS_SECRET_ACCESS_KEY": SECRET}
-
-
-OLD = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLF", "AWS_SECRET_ACCESS_KEY": SECRET}  # as before 2019
-
+LONG_TERM = {"AWS_ACCESS_KEY_ID": key_of(AWS_ACCOUNT, "AKIA"), "AWS_SECRET_ACCESS_KEY": SECRET}
+OLD = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLF", "AWS_SECRET_ACCESS_KEY": SECRET}  # an id from before 2019
 
 Look = Callable[..., list[Finding]]
+StsResult = Callable[[Environment], str]
 
 
 def is_cause_of(check: Check, message: str) -> bool:
@@ -67,7 +56,8 @@ def is_cause_of(check: Check, message: str) -> bool:
     return any(one.meaning.id in check.causes for one in recognise(message))
 
 
-def looked(home: Path, check: Check, environ: Environment, now: int = NOW, **more: Any) -> list[Finding]:
+def findings_of(home: Path, check: Check, environ: Environment, now: int = NOW, **more: Any) -> list[Finding]:
+    """Return the findings of a check in an environment; `more` are arguments of `Context`."""
     return list(check.look(Context({"HOME": str(home), "USERPROFILE": str(home), **environ}, now, **more)))
 
 
@@ -79,10 +69,8 @@ def changed(**more: str) -> Environment:
     return SESSION | more
 
 
-StsResult = Callable[[Environment], str]
-
-
-def answer(sts: Sts, home: Path, monkeypatch: pytest.MonkeyPatch, environ: Environment) -> str:
+def call_sts(sts: Sts, home: Path, monkeypatch: pytest.MonkeyPatch, environ: Environment) -> str:
+    """Return the account that STS reports for an environment, or the traceback of boto3's error."""
     for name in os.environ:
         if name.startswith(("AWS", "BOTO")):
             monkeypatch.delenv(name)
@@ -93,15 +81,16 @@ def answer(sts: Sts, home: Path, monkeypatch: pytest.MonkeyPatch, environ: Envir
         client = boto3.Session().client("sts", endpoint_url=sts.url, config=Config(retries={"total_max_attempts": 1}))
         return str(client.get_caller_identity()["Account"])
     except Exception:
-        return traceback.format_exc()  # as users see it: a message alone may be from any library
+        return traceback.format_exc()  # the message alone does not tell the library
 
 
-def assumed(sts: Sts) -> Environment:
+def role_session(sts: Sts) -> Environment:
+    """Assume the role project1, and return its variables."""
     client = sts.client("sts", aws_access_key_id=sts.key_id, aws_secret_access_key=sts.secret)
     role = f"arn:aws:iam::{ACCOUNT}:role/project1"
-    given = client.assume_role(RoleArn=role, RoleSessionName="of-the-doctor")["Credentials"]
+    credentials = client.assume_role(RoleArn=role, RoleSessionName="of-the-doctor")["Credentials"]
     return {
-        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": given["SessionToken"],
+        "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": credentials["SessionToken"],
     }

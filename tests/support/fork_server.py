@@ -1,10 +1,10 @@
-"""Runs Python programs, each in a fork of this process, in which their imports are loaded already.
+"""Run Python programs, each in a fork of this process, which has already loaded their imports.
 
-usage: fork_server.py MODULE     a request per line on stdin, as JSON; the exit code of each on stdout
+usage: fork_server.py MODULE     reads one request per line (JSON) from stdin, and writes its exit code to stdout
 
-A request has `environment`, `cwd`, `out` and `err` (files), and either `script` (text of Python) or `arguments` of the
-module's `main`. HOME of this process is a symbolic link, which is made to lead to that of each request: the AWS CLI makes
-up the paths of its caches when it is imported.
+A request has `environment`, `cwd`, the files `out` and `err`, and either a `script` (Python source) or the `arguments` of
+the module's `main`. HOME of this process is a symbolic link, which is pointed to the HOME of each request: the AWS CLI
+computes the paths of its caches when it is imported.
 """
 
 import importlib
@@ -20,11 +20,11 @@ def run(request: dict[str, object]) -> int:
             exec(compile(str(request["script"]), "<string>", "exec"), {"__name__": "__main__"})
             return 0
         return int(module.main() or 0)
-    except SystemExit as end:
-        return int(end.code or 0)
+    except SystemExit as exit:
+        return int(exit.code or 0)
     except BaseException as error:
-        here = error.__traceback__.tb_next if error.__traceback__ else None  # without the frame of this function
-        sys.excepthook(type(error), error, here)
+        frames = error.__traceback__.tb_next if error.__traceback__ else None  # without the frame of this function
+        sys.excepthook(type(error), error, frames)
         return 1
 
 
@@ -34,20 +34,20 @@ if hasattr(module, "create_clidriver"):
     module.create_clidriver()  # imports the plugins
 added = {name: value for name, value in os.environ.items() if before.get(name) != value}  # AWS_DATA_PATH, by awscli
 for line in sys.stdin:
-    asked = json.loads(line)
+    request = json.loads(line)
     if os.path.islink(before["HOME"]):
         os.unlink(before["HOME"])
-    os.symlink(asked["environment"]["HOME"], before["HOME"])
+    os.symlink(request["environment"]["HOME"], before["HOME"])
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            for number, path in ((0, os.devnull), (1, asked["out"]), (2, asked["err"])):
+            for number, path in ((0, os.devnull), (1, request["out"]), (2, request["err"])):
                 os.dup2(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), number)
             os.environ.clear()
-            os.environ.update(added | asked["environment"])
-            os.chdir(asked["cwd"])
-            code = run(asked)
+            os.environ.update(added | request["environment"])
+            os.chdir(request["cwd"])
+            code = run(request)
             sys.stdout.flush()
             sys.stderr.flush()
         finally:

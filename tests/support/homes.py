@@ -32,7 +32,7 @@ class Home:
         return self.path / ".aws" / "cli" / "cache"
 
     def write(self, config: str, credentials: str = "") -> Home:
-        """Write the AWS files, the second only where there is text for it."""
+        """Write the config file, and the credentials file if there is text for it."""
         self.config.parent.mkdir(parents=True, exist_ok=True)
         self.config.write_text(config)
         if credentials:
@@ -43,10 +43,10 @@ class Home:
         endpoint = {"AWS_ENDPOINT_URL": self.sts.url} if self.sts else {}
         return clean_environment(self.path, **endpoint, **more)
 
-    def awsenv(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """Run the installed awsenv, its output captured; `more` are variables of the environment."""
+    def awsenv(self, *args: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run the installed awsenv and capture its output; `more` are variables of the environment."""
         return subprocess.run(
-            [str(BIN / "awsenv"), *words],
+            [str(BIN / "awsenv"), *args],
             env=self.environment(**more),
             capture_output=True,
             text=True,
@@ -56,9 +56,9 @@ class Home:
             start_new_session=True,
         )
 
-    def exported(self, *words: str, **more: str) -> dict[str, str]:
-        """What `awsenv assume … --format json` exports."""
-        done = self.awsenv("assume", *words, "--format", "json", **more)
+    def exported(self, *args: str, **more: str) -> dict[str, str]:
+        """Return the variables that `awsenv assume … --format json` prints."""
+        done = self.awsenv("assume", *args, "--format", "json", **more)
         assert done.returncode == 0, done.stderr
         result: dict[str, str] = json.loads(done.stdout)
         return result
@@ -102,14 +102,11 @@ aws_session_token = FwoGtemporary/token+of==
 """
 
 
-FAIL = "(exit {code});\n"
-
-
-def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
-    """Run assume for bash, which must fail as the contract says; its stderr."""
-    result = home.awsenv("assume", *words, "--shell", "bash", **more)
+def refused(home: Home, *args: str, code: int = 1, **more: str) -> str:
+    """Run assume for bash, which must fail as the contract says, and return its stderr."""
+    result = home.awsenv("assume", *args, "--shell", "bash", **more)
     assert result.returncode == code, result.stderr
-    assert result.stdout == FAIL.format(code=code)
+    assert result.stdout == f"(exit {code});\n"
     assert result.stderr.startswith("awsenv: ")
     assert result.stderr.count("\n") == 1
     assert "Traceback" not in result.stderr

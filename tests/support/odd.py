@@ -1,4 +1,4 @@
-"""Odd answers, files and settings, generated from good ones; and what an error about them must look like."""
+"""Malformed answers, files and settings, derived from valid ones, and the form that errors about them must have."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from awsenv.environment import Session
 from awsenv.result import AwsenvError
 from support.environment import clean_environment
 
-#: What must never be seen.
+#: Values that must never be shown.
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYSECRETKEYS"
 TOKEN = "min-io_session.token~with-odd.characters"
 NEVER = (SECRET, SECRET[:25], TOKEN, TOKEN[:25])
@@ -34,16 +34,16 @@ KEYS = f"aws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"
 
 FAR = "2099-01-01T00:00:00Z"
 
-#: In place of a good value. `...` removes it.
+#: Replacements of a valid value; `...` removes it.
 VALUES: tuple[Any, ...] = (..., None, "", 0, -1, 10**30, True, [], {"x": 1}, "\0", "é", "\ud800")
 TIMES = ("soon", "2099-01-01", "2099-01-01T00:00:00", "2099-13-01T00:00:00Z", "2001-01-01T00:00:00Z", "9" * 400, "0")
 
 
 def variants(good: Mapping[str, Any], times: tuple[str, ...] = ()) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The good object with one member at a time replaced: a label, and the object.
+    """Yield a label and a copy of the object for each replacement of each of its members.
 
     Args:
-        good: the object.
+        good: a valid object.
         times: its members that are times.
     """
     for name in good:
@@ -55,7 +55,7 @@ def variants(good: Mapping[str, Any], times: tuple[str, ...] = ()) -> Iterator[t
 
 
 def texts(good: str) -> Iterator[tuple[str, bytes]]:
-    """What may come in place of a good text of JSON or XML."""
+    """Yield labels and contents that may come instead of valid JSON or XML."""
     for part in range(0, len(good), max(len(good) // 7, 1)):
         yield f"the first {part}", good[:part].encode()
     yield from {
@@ -93,17 +93,17 @@ _NOT_PLAIN = re.compile(
 
 
 def complaints(error: BaseException, *named: str) -> list[str]:
-    """What is wrong with the error of a command: it has to be a sentence with a fix, without Python and secrets.
+    """Return what is wrong with the error of a command: it must be a sentence with a fix, without Python terms and secrets.
 
     Args:
-        error: what was raised.
-        named: what it has to name.
+        error: the error that was raised.
+        named: texts that it must contain.
     """
     if not isinstance(error, AwsenvError):
         return [f"{type(error).__name__} is not translated: {error}"]
     text = str(error)
-    found = [f"names {word}" for word in re.findall(r"\w+", text) if word in _PYTHON]
-    found += [f"says {match[0]!r}" for match in [_NOT_PLAIN.search(text)] if match]
+    found = [f"contains {word}" for word in re.findall(r"\w+", text) if word in _PYTHON]
+    found += [f"contains {match[0]!r}" for match in [_NOT_PLAIN.search(text)] if match]
     found += [f"shows {secret}" for secret in NEVER if secret in text]
     found += [f"does not name {name}" for name in named if name not in text]
     if not error.fix:
@@ -114,10 +114,10 @@ def complaints(error: BaseException, *named: str) -> list[str]:
 
 
 class Answers:
-    """A server that gives one answer to every request, or the one of the request's path, as it is.
+    """A server that sends one fixed answer to every request, or one for each path.
 
     Attributes:
-        url: where it is.
+        url: its URL.
         answers: the end of a path, or "" for all others -> status, content type and body.
     """
 
@@ -153,13 +153,13 @@ class Answers:
             pass
 
     def close(self) -> None:
-        """Stop."""
+        """Stop the server."""
         self._server.close()
 
 
 @contextmanager
 def answering() -> Iterator[Answers]:
-    """Such a server, running."""
+    """Run such a server."""
     server = Answers()
     try:
         yield server
@@ -168,7 +168,7 @@ def answering() -> Iterator[Answers]:
 
 
 def xml(action: str, members: Mapping[str, Any]) -> bytes:
-    """An answer of STS with these credentials; a list repeats an element, an object nests one."""
+    """Return an answer of STS with these credentials; a list repeats an element, an object nests one."""
 
     def element(name: str, value: Any) -> str:
         if isinstance(value, list):
@@ -189,19 +189,19 @@ def xml(action: str, members: Mapping[str, Any]) -> bytes:
 
 
 def dumps(value: object) -> bytes:
-    """A value as JSON; lone surrogates are escaped."""
+    """Return a value as JSON, with lone surrogates escaped."""
     return json.dumps(value).encode()
 
 
-#: The credentials of a good answer of STS.
+#: The credentials of a valid answer of STS.
 STS = {"AccessKeyId": "ASIANEW", "SecretAccessKey": SECRET, "SessionToken": TOKEN, "Expiration": FAR}
 
 
 class Place:
-    """A home, and a server that plays AWS.
+    """A home directory, and a server in the role of AWS.
 
     Attributes:
-        notices: the lines that were shown.
+        notices: the lines shown to the user.
     """
 
     def __init__(self, path: Path, server: Answers) -> None:
@@ -218,7 +218,7 @@ class Place:
     def of_boto3(
         self, profile: str, loader: botocore.loaders.Loader | None = None, **more: str
     ) -> tuple[str, ...] | None:
-        """The credentials that boto3 has with the same files and variables; None if it fails, or has none."""
+        """Return the credentials that boto3 finds with the same files and variables; None if it fails or finds none."""
         with _botocore.environment_set_to(self.environment(**more)):
             try:
                 session = botocore.session.Session(profile=profile)
@@ -230,7 +230,7 @@ class Place:
         return found.access_key, found.secret_key, found.token
 
     def outcome(self, request: Request | None = None, **more: str) -> Session | BaseException:
-        """The session, or what was raised."""
+        """Return the session, or the error that was raised."""
         dialog = Silent()
         dialog.notify = self.notices.append  # type: ignore[assignment,method-assign]
         try:

@@ -1,8 +1,8 @@
 """A scripted IAM Identity Center: OIDC (registration, device codes, authorization codes with PKCE, refresh tokens) and
-the portal (role credentials, logout), speaking the wire format of botocore's models. The role credentials are real ones:
-of a role that it assumes at the STS of the tests.
+the portal (role credentials, logout), in the wire format of botocore's models. The role credentials are real: they are
+of a role that is assumed at the STS of the tests.
 
-It plays the pages of the browser, too. `/authorize` is a form with a button, which presses itself.
+It also serves the pages that a browser opens. `/authorize` is a form whose button is pressed by a script.
 """
 
 from __future__ import annotations
@@ -47,17 +47,17 @@ class IdentityCenter:
     """Its state and behaviour.
 
     Attributes:
-        credentials: gives AWS credentials for an account and a role, as AssumeRole does.
+        credentials: returns AWS credentials for an account and a role, as AssumeRole does.
         life: seconds for which an access token is valid.
-        interval: between two questions for a device code; None: it does not say.
-        device: what the next questions for a device code get, one after the other; then it is confirmed.
-        visited: False: a device code is confirmed once its page has been opened, which makes this True.
+        interval: seconds between two polls for a device code; None to leave it out of the answer.
+        device: the exceptions that answer the next polls for a device code; after them the code is confirmed.
+        visited: False to confirm a device code only after its page has been opened, which sets this to True.
         denies: whether the user denies the request.
-        forges: whether somebody answers with another state first.
+        forges: whether a forged answer, with another state, comes first.
         asked: path and body of every request.
-        accounts: account id -> its name, and the roles that the user may take there.
-        logged_out: the tokens that were ended.
-        log_out_refusal: status, exception and text for who signs out.
+        accounts: account id -> its name, and the roles that the user may assume there.
+        logged_out: the tokens that were signed out.
+        log_out_refusal: status, exception and text with which a sign-out is refused.
     """
 
     url: str
@@ -80,7 +80,7 @@ class IdentityCenter:
     agents: list[str] = field(default_factory=list)
 
     def of(self, path: str) -> list[dict[str, Any]]:
-        """The bodies of the requests to one path."""
+        """Return the bodies of the requests to one path."""
         return [body for asked, body in self.asked if asked == path]
 
     def grants(self) -> list[str]:
@@ -136,15 +136,15 @@ class IdentityCenter:
             if self.device:
                 raise Refused(self.device.pop(0), "as the test says")
             if self.visited is False:
-                raise Refused("AuthorizationPendingException", "nobody has opened the page")
+                raise Refused("AuthorizationPendingException", "the page has not been opened")
             del self.devices[body["deviceCode"]]
         elif grant == "authorization_code":
-            asked = self.codes.pop(body.get("code", ""), None)
+            authorized = self.codes.pop(body.get("code", ""), None)
             digest = hashlib.sha256(body.get("codeVerifier", "").encode()).digest()
             challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-            if asked is None or asked["client_id"] != body["clientId"]:
+            if authorized is None or authorized["client_id"] != body["clientId"]:
                 raise Refused("InvalidGrantException", "Invalid authorization code provided")
-            if asked["code_challenge"] != challenge or asked["redirect_uri"] != body.get("redirectUri"):
+            if authorized["code_challenge"] != challenge or authorized["redirect_uri"] != body.get("redirectUri"):
                 raise Refused("InvalidGrantException", "Invalid code verifier or redirect URI provided")
         elif grant == "refresh_token":
             if body.get("refreshToken") not in self.refresh_tokens:
@@ -184,7 +184,7 @@ class IdentityCenter:
         )
 
     def agreed(self, query: dict[str, str]) -> str:
-        """The redirect of the browser after the user has agreed."""
+        """Return the URL to which the browser is redirected after the user has agreed."""
         if self.denies:
             answer = {"error": "access_denied", "error_description": "the person <said> no", "state": query["state"]}
         else:
@@ -196,7 +196,7 @@ class IdentityCenter:
     # --- the portal ---
 
     def listed(self, path: str, query: dict[str, str]) -> dict[str, Any]:
-        """ListAccounts and ListAccountRoles: one item a page."""
+        """Answer ListAccounts and ListAccountRoles, with one item per page."""
         if path == "/assignment/accounts":
             name, items = "accountList", [{"accountId": i, "accountName": n} for i, (n, _) in self.accounts.items()]
         else:
@@ -206,10 +206,10 @@ class IdentityCenter:
         return {name: items[at : at + 1], **more}
 
     def role_credentials(self, query: dict[str, str]) -> dict[str, Any]:
-        given = self.credentials(query["account_id"], query["role_name"])
+        credentials = self.credentials(query["account_id"], query["role_name"])
         names = {"AccessKeyId": "accessKeyId", "SecretAccessKey": "secretAccessKey", "SessionToken": "sessionToken"}
-        role: dict[str, Any] = {ours: given[theirs] for theirs, ours in names.items()}
-        role["expiration"] = int(given["Expiration"].timestamp() * 1000)
+        role: dict[str, Any] = {name: credentials[of_sts] for of_sts, name in names.items()}
+        role["expiration"] = int(credentials["Expiration"].timestamp() * 1000)
         return {"roleCredentials": role}
 
 
@@ -308,7 +308,7 @@ class Server(ThreadingHTTPServer):
 
 @contextmanager
 def running(credentials: Callable[[str, str], dict[str, Any]]) -> Iterator[IdentityCenter]:
-    """A server on its own port, for the duration of the test."""
+    """Run such a server on a port of its own."""
     with Server(("127.0.0.1", 0), Handler) as server:
         server.center = IdentityCenter(f"http://127.0.0.1:{server.server_address[1]}", credentials)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()

@@ -1,4 +1,4 @@
-"""The pages for readers, taken apart: their code blocks, tables, inline code and headings."""
+"""Parse the Markdown pages: their code blocks, tables, inline code and headings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 DOCS = ROOT / "docs"
 
-#: What has tests of its own, or is for developers: page -> the test that reads it.
+#: Pages for developers and pages with tests of their own -> the test that reads them.
 READ_ELSEWHERE = {
     "architecture.md": "test_documents.py",
     "direnv.md": "test_direnv.py",
@@ -19,11 +19,11 @@ READ_ELSEWHERE = {
     "releasing.md": "test_documents.py",
 }
 
-#: All of them.
-EVERY = [README, *sorted(DOCS.glob("*.md"))]
+#: All pages.
+ALL_PAGES = [README, *sorted(DOCS.glob("*.md"))]
 
 #: The pages whose every code block is run.
-PAGES = [page for page in EVERY if page.name not in READ_ELSEWHERE]
+PAGES = [page for page in ALL_PAGES if page.name not in READ_ELSEWHERE]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Block:
 
 
 def blocks(page: Path) -> list[Block]:
-    """The fenced blocks of a page."""
+    """Return the fenced code blocks of a page."""
     found, lines = [], page.read_text(encoding="utf-8").splitlines()
     start = None
     for number, line in enumerate(lines):
@@ -63,22 +63,22 @@ def blocks(page: Path) -> list[Block]:
 
 
 def prose(page: Path) -> str:
-    """A page without its code blocks."""
+    """Return the text of a page without its code blocks."""
     return re.sub(r"(?ms)^```.*?^```$", "", page.read_text(encoding="utf-8"))
 
 
 def inline(page: Path) -> list[str]:
-    """Its inline code."""
+    """Return the inline code of a page."""
     return [span.replace("\\|", "|") for span in re.findall(r"`([^`\n]+)`", prose(page))]
 
 
 def section(page: Path, heading: str) -> str:
-    """What is below a heading of the second level."""
+    """Return the text below a heading of the second level."""
     return page.read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
 
 
 def table(text: str, *header: str) -> list[list[str]]:
-    """The cells of the rows of the first table with that header, [] without one."""
+    """Return the cells of the first table with that header; [] if there is no such table."""
     start = f"| {' | '.join(header)} |".replace("  ", " ")
     lines = iter(text.splitlines())
     if not any(line.startswith(start) for line in lines):
@@ -93,7 +93,7 @@ def table(text: str, *header: str) -> list[list[str]]:
 
 
 def anchors(page: Path) -> set[str]:
-    """The anchors that GitHub makes of its headings."""
+    """Return the anchors that GitHub makes of the headings of a page."""
     slugs: set[str] = set()
     for heading in re.findall(r"(?m)^#+ (.+)$", prose(page)):
         text = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading)

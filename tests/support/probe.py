@@ -1,9 +1,9 @@
-"""Started by the shells under test: records the status that the shell hands it, and the environment it finds.
+"""Record the last status and the environment of the shell that starts this program.
 
 usage: probe.py NAME STATUS [CLOCK]     CLOCK is an offset to set the clock to, or -
 
-What it records goes into a file NAME of the directory SEEN. A name that begins with `act` also acts: boto3 asks STS whose
-credentials these are; with BY_CLI in the environment, for `act` itself the AWS CLI has to say the same.
+The record is the file NAME in the directory SEEN. If the name begins with `act`, boto3 also calls GetCallerIdentity; with
+BY_CLI in the environment, the AWS CLI must return the same for the name `act`.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def main() -> None:
             caller = boto3.client("sts").get_caller_identity()["Arn"]
             if name == "act" and "BY_CLI" in os.environ:
                 by_cli = [shutil.which("aws"), "sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
-                seen = subprocess.run(by_cli, capture_output=True, text=True, check=True).stdout.strip()
-                assert seen == caller, seen
+                answer = subprocess.run(by_cli, capture_output=True, text=True, check=True).stdout.strip()
+                assert answer == caller, answer
         except Exception as error:  # the test examines the error
             caller = f"{type(error).__name__}: {error}"
     for offset in rest:

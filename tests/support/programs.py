@@ -1,4 +1,4 @@
-"""The programs that tests run, and what happens to a test whose program is missing."""
+"""The programs that tests run; a test whose program is missing is skipped, or fails in strict mode."""
 
 from __future__ import annotations
 
@@ -18,17 +18,16 @@ STRICT = bool(os.environ.get("AWSENV_TEST_STRICT"))
 #: Debian's AWS CLI, version 2.
 AWS_CLI_V2 = "/usr/bin/aws"
 
-
-#: Parts that are left out on purpose, because no package has them: powershell, check51, cmd, winpython, terraform.
+#: Parts that may be missing even in strict mode, as no package has them: powershell, check51, cmd, winpython, terraform.
 WITHOUT = os.environ.get("AWSENV_TEST_WITHOUT", "").split()
 
 
 def need(what: str, path: str | os.PathLike[str] | None, part: str = "") -> str:
-    """A program that a test needs; without it the test is skipped, or fails in strict mode.
+    """Return the path of a program that a test needs; skip the test without it, or fail it in strict mode.
 
     Args:
         what: its name in messages, and its package.
-        path: a path or a name on PATH; None if it was not found.
+        path: a path, or a name on PATH; None if it was not found.
         part: its name in AWSENV_TEST_WITHOUT.
     """
     if path and (shutil.which(path) or Path(path).exists()):
@@ -40,7 +39,7 @@ def need(what: str, path: str | os.PathLike[str] | None, part: str = "") -> str:
 
 
 def pwsh() -> str:
-    """PowerShell: the user's, else the one that AWSENV_TEST_PWSH names."""
+    """Return PowerShell: the one that AWSENV_TEST_PWSH names, or the installed one."""
     return need(
         "PowerShell (AWSENV_TEST_PWSH or pwsh)",
         os.environ.get("AWSENV_TEST_PWSH") or shutil.which("pwsh"),
@@ -49,5 +48,5 @@ def pwsh() -> str:
 
 
 def unixrun() -> str:
-    """The Windows program that starts a Unix program from wine's cmd."""
+    """Return the Windows program that starts a Unix program from wine's cmd."""
     return need("cmd (unixrun.exe, AWSENV_TEST_UNIXRUN)", os.environ.get("AWSENV_TEST_UNIXRUN"), "cmd")

@@ -1,6 +1,6 @@
-"""An STS with what ministack lacks: MFA, duration limits, GetSessionToken; it records its calls.
+"""A scripted STS with what ministack lacks: MFA, duration limits, GetSessionToken. It records its calls.
 
-The codes and texts of its refusals are those of AWS. It checks no signatures: tests/conftest.py has one that does.
+The codes and texts of its refusals are those of AWS. It checks no signatures; ministack (support/sts.py) does.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ class Refused(Exception):
 
 
 class ScriptedSts:
-    """Its rules, and the calls it received.
+    """The rules of the server, and the calls that it received.
 
     Attributes:
-        url: where it is.
+        url: its URL.
         calls: the parameters of each request, in order, with `Key`, the access key id that signed it.
         longest: the maximum session duration of every role, in seconds.
         codes: MFA codes that are accepted, each once; None for any.
-        guarded: whether roles want an MFA code, or a session that was obtained with one.
-        tells_roles: whether IAM, which is here as well, allows GetRole.
-        rejected: the calls that failed, as CloudTrail would have them.
-        before: is called with each request before it is answered.
+        guarded: whether roles require an MFA code, or a session that was obtained with one.
+        tells_roles: whether GetRole is allowed; the server is an IAM as well.
+        rejected: the calls that failed, as CloudTrail would record them.
+        before: called with each request before it is answered.
     """
 
     def __init__(self) -> None:
@@ -71,15 +71,15 @@ class ScriptedSts:
             if call["Action"] == "GetRole":
                 return self._role(call)
             if call["Action"] not in ("AssumeRole", "GetSessionToken"):
-                raise Refused(400, "InvalidAction", "not here")
-            by_code = self._code_is_good(call)
+                raise Refused(400, "InvalidAction", "not implemented")
+            with_code = self._check_code(call)
             key, duration = f"ASIASCRIPTED{number:08d}", int(call.get("DurationSeconds", "3600"))
             if call["Action"] == "GetSessionToken":
                 if call["Key"].startswith("ASIA"):
                     raise Refused(403, "AccessDenied", WITH_A_SESSION)
                 rest = ""
             else:
-                if self.guarded and not by_code and call["Key"] not in self._with_mfa | self._roles:
+                if self.guarded and not with_code and call["Key"] not in self._with_mfa | self._roles:
                     message = f"User: arn:aws:iam::{ACCOUNT}:user/ada is not authorized to perform: sts:AssumeRole"
                     raise Refused(403, "AccessDenied", f"{message} on resource: {call['RoleArn']}")
                 if call["Key"] in self._roles and duration > 3600:
@@ -92,12 +92,12 @@ class ScriptedSts:
                 rest = (
                     f"<AssumedRoleUser><Arn>{escape(arn)}</Arn><AssumedRoleId>AROA:x</AssumedRoleId></AssumedRoleUser>"
                 )
-            if by_code:
+            if with_code:
                 self._with_mfa.add(key)
-        end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + duration))
+        expiration = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + duration))
         credentials = (
             f"<Credentials><AccessKeyId>{key}</AccessKeyId><SecretAccessKey>secret{number}</SecretAccessKey>"
-            f"<SessionToken>token{number}</SessionToken><Expiration>{end}</Expiration></Credentials>"
+            f"<SessionToken>token{number}</SessionToken><Expiration>{expiration}</Expiration></Credentials>"
         )
         return f"<{call['Action']}Result>{credentials}{rest}</{call['Action']}Result>"
 
@@ -112,7 +112,8 @@ class ScriptedSts:
         role = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in texts.items())
         return f"<GetRoleResult><Role>{role}</Role></GetRoleResult>"
 
-    def _code_is_good(self, call: Call) -> bool:
+    def _check_code(self, call: Call) -> bool:
+        """Return whether the call has an MFA code; raise Refused for an invalid one."""
         if "SerialNumber" not in call:
             return False
         if "TokenCode" not in call:
@@ -157,16 +158,16 @@ class _Proxy(BaseHTTPRequestHandler):
         self.server.before(body)  # type: ignore[attr-defined]
         if b"Action=AssumeRole" in body:
             self.server.counted.append(body)  # type: ignore[attr-defined]
-        behind = HTTPConnection(urlsplit(self.server.target).netloc, timeout=60)  # type: ignore[attr-defined]
-        behind.request("POST", self.path, body, dict(self.headers.items()))
-        answer = behind.getresponse()
+        upstream = HTTPConnection(urlsplit(self.server.target).netloc, timeout=60)  # type: ignore[attr-defined]
+        upstream.request("POST", self.path, body, dict(self.headers.items()))
+        answer = upstream.getresponse()
         content = answer.read()
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.headers.get("Content-Type", "text/xml"))
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
-        behind.close()
+        upstream.close()
 
     def log_message(self, *_: object) -> None:
         pass
@@ -194,7 +195,7 @@ def _running(server: _Server) -> Iterator[str]:
 
 @contextmanager
 def scripted_sts() -> Iterator[ScriptedSts]:
-    """Such an STS, running."""
+    """Run such an STS."""
     sts = ScriptedSts()
     server = _Server(("127.0.0.1", 0), _Handler)
     server.sts = sts  # type: ignore[attr-defined]
@@ -204,7 +205,7 @@ def scripted_sts() -> Iterator[ScriptedSts]:
 
 @contextmanager
 def counting(target: str, before: Callable[[bytes], None] = lambda body: None) -> Iterator[tuple[str, list[bytes]]]:
-    """A counting proxy to another STS: its URL, and the bodies of the AssumeRole calls so far."""
+    """Run a counting proxy to another STS; yield its URL, and the bodies of the AssumeRole calls so far."""
     server = _Server(("127.0.0.1", 0), _Proxy)
     server.target, server.counted, server.before = target, [], before  # type: ignore[attr-defined]
     with _running(server) as url:

@@ -1,4 +1,4 @@
-"""Servers on the loopback: one whose answers are scripted, one that never answers."""
+"""Servers on the loopback: one with scripted answers, one that never answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 
-class Asked:
+class Request:
     """One request to a scripted server: its method, path, query (each name once) and headers (in lower case)."""
 
     def __init__(self, handler: BaseHTTPRequestHandler) -> None:
@@ -23,12 +23,16 @@ class Asked:
 
 
 @contextmanager
-def answering(answer: Callable[[Asked], tuple[int, object]]) -> Iterator[str]:
-    """A server on the loopback whose answers are scripted: the status, and a text or what is sent as JSON."""
+def answering(answer: Callable[[Request], tuple[int, object]]) -> Iterator[str]:
+    """Run a server with scripted answers; yield its URL.
+
+    Args:
+        answer: returns the status and the body of an answer: a text, or an object that is sent as JSON.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, content = answer(Asked(self))
+            status, content = answer(Request(self))
             body = (content if isinstance(content, str) else json.dumps(content)).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
@@ -50,22 +54,22 @@ def answering(answer: Callable[[Asked], tuple[int, object]]) -> Iterator[str]:
 
 @contextmanager
 def silent_server(connected: threading.Event | None = None) -> Iterator[str]:
-    """An endpoint that takes the connection and never answers.
+    """Run a server that accepts connections and never answers; yield its URL.
 
     Args:
-        connected: is set when there is a connection.
+        connected: set as soon as there is a connection.
     """
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen(16)
         stop = threading.Event()
-        taken: list[socket.socket] = []
+        connections: list[socket.socket] = []
 
         def accept() -> None:
             server.settimeout(0.1)
             while not stop.is_set():
                 try:
-                    taken.append(server.accept()[0])
+                    connections.append(server.accept()[0])
                     if connected:
                         connected.set()
                 except OSError:
@@ -78,5 +82,5 @@ def silent_server(connected: threading.Event | None = None) -> Iterator[str]:
         finally:
             stop.set()
             thread.join()
-            for connection in taken:
+            for connection in connections:
                 connection.close()

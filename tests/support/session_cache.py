@@ -1,4 +1,4 @@
-"""A home with AWS files and a session cache, and the format of its entries."""
+"""A home directory with AWS files and a session cache, and the format of its entries."""
 
 from __future__ import annotations
 
@@ -22,24 +22,19 @@ from support.clients import run_tool
 from support.homes import Home
 
 NOW = 1795376367
-
-
 KEY_ID = "ASIAQNZGKIQY56JQ7WML"  # of the account 029608264753
-
-
-OF_AWS = "123456789012"
-
+AWS_ACCOUNT = "123456789012"
 
 CONFIG = f"""\
 [default]
 region = us-east-1
 
 [profile project1]
-role_arn = arn:aws:iam::{OF_AWS}:role/team/project1
+role_arn = arn:aws:iam::{AWS_ACCOUNT}:role/team/project1
 source_profile = user1
 
 [profile twin]
-role_arn = arn:aws:iam::{OF_AWS}:role/team/project1
+role_arn = arn:aws:iam::{AWS_ACCOUNT}:role/team/project1
 source_profile = user1
 region = eu-west-1
 
@@ -52,7 +47,6 @@ sso_account_id = 111122223333
 sso_role_name = Admin
 """
 
-
 CREDENTIALS = "[user1]\naws_access_key_id = AKIAQNZGKIQY56JQ7WML\naws_secret_access_key = s\n"
 
 
@@ -60,23 +54,22 @@ def sha1(text: str) -> str:
     return hashlib.sha1(text.encode()).hexdigest()
 
 
-# as botocore makes them in `_create_cache_key`
-PROJECT1 = sha1(f'{{"RoleArn": "arn:aws:iam::{OF_AWS}:role/team/project1"}}')
-
-
+#: Keys of cache entries, as `_create_cache_key` of botocore makes them.
+PROJECT1 = sha1(f'{{"RoleArn": "arn:aws:iam::{AWS_ACCOUNT}:role/team/project1"}}')
 SSO1 = sha1('{"accountId":"111122223333","roleName":"Admin","sessionName":"corp"}')
-
-
 OTHER = "0123456789abcdef0123456789abcdef01234567"
 
 
 def session(end: object = NOW + 3600, role: str | None = None, **more: object) -> dict[str, object]:
-    """The content of a cache entry; `end` in epoch seconds, or as text."""
+    """Return the content of a cache entry; `end` is its expiration in epoch seconds, or as text."""
     text = expiry.format_utc(end) if isinstance(end, int) else end
     keys = {"AccessKeyId": KEY_ID, "SecretAccessKey": "not to be seen", "SessionToken": "nor this", "Expiration": text}
     content: dict[str, object] = {"Credentials": {**keys, **more}}
     if role is not None:
-        content["AssumedRoleUser"] = {"AssumedRoleId": "AROA:x", "Arn": f"arn:aws:sts::{OF_AWS}:assumed-role/{role}/me"}
+        content["AssumedRoleUser"] = {
+            "AssumedRoleId": "AROA:x",
+            "Arn": f"arn:aws:sts::{AWS_ACCOUNT}:assumed-role/{role}/me",
+        }
     return content
 
 
@@ -92,7 +85,7 @@ class Files:
         self.environ = {"HOME": str(home), "USERPROFILE": str(home)}
 
     def put(self, name: str, content: object) -> Path:
-        """A file of the cache: a text or bytes as they are, all else as JSON."""
+        """Write a file into the cache: text and bytes unchanged, anything else as JSON."""
         path = self.directory / name
         data = content if isinstance(content, (str, bytes)) else json.dumps(content)
         path.write_bytes(data.encode() if isinstance(data, str) else data)
@@ -114,10 +107,10 @@ class Files:
 
 @contextmanager
 def owned_by_root() -> Iterator[Path]:
-    """A directory of root's that others may enter; in the block this process runs as another user."""
+    """Yield a directory of root that other users may enter."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        pytest.skip("to become somebody else takes root")
-    with tempfile.TemporaryDirectory(dir="/tmp") as name:  # pytest's own directories are private
+        pytest.skip("only root can become another user")
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:  # other users cannot enter the directories of pytest
         directory = Path(name)
         directory.chmod(0o755)
         yield directory
@@ -125,6 +118,7 @@ def owned_by_root() -> Iterator[Path]:
 
 @contextmanager
 def as_another_user() -> Iterator[None]:
+    """Run the block as another user than root."""
     os.setresuid(65534, 65534, 0)
     try:
         yield
@@ -133,7 +127,7 @@ def as_another_user() -> Iterator[None]:
 
 
 def aws(home: Home, tool: str, profile: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """The identity of a profile, from an AWS CLI. That of Debian accepts an STS endpoint only on the command line."""
+    """Run GetCallerIdentity in an AWS CLI. Debian's accepts an STS endpoint only on the command line."""
     assert home.sts is not None
     arguments = ["--endpoint-url", home.sts.url, "sts", "get-caller-identity", "--profile", profile]
     return run_tool(tool, arguments, home.environment(**more), home.path)

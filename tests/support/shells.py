@@ -1,4 +1,4 @@
-"""The shells of the tests: one model for scripts, scenarios and terminals."""
+"""The shells under test: one model for scripts, scenarios and terminals."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Snapshot:
     """What the probe recorded at one point of a script.
 
     Attributes:
-        status: the shell's last status, as the shell writes it.
-        environment: of the shell's children.
-        caller: the ARN from STS, or the error; only where the probe acted.
+        status: the last status, as the shell writes it.
+        environment: the environment of child processes.
+        caller: the ARN from STS, or the error; None unless the probe called STS.
     """
 
     status: str
@@ -51,27 +51,28 @@ class Snapshot:
 
     @property
     def aws(self) -> dict[str, str]:
-        """The variables of AWS and awsenv, as text."""
+        """The AWS and awsenv variables, as text."""
         return {name: value.decode() for name, value in self.environment.items() if name.startswith("AWS")}
 
 
 @dataclass(frozen=True)
 class Shell:
-    """A shell, and its lines for what the tests do in it.
+    """A shell, and the lines that the tests run in it.
 
     Attributes:
-        name: in the tests, and for `--shell` where there is such a shell.
-        dialect: what awsenv writes for it.
-        argv: starts it without the user's files; the path of a script, or `command` and a text, comes next.
-        evaluate: the documented line that evaluates what {command} prints. In `evaluation` also what the program
-            {printer} prints whatever its arguments are, and what is in {file}.
+        name: its name in the tests, and for `--shell` if awsenv has a shell of that name.
+        dialect: the name of the dialect that awsenv writes for it.
+        argv: starts it without the user's files; followed by the path of a script, or by `command` and a text.
+        evaluate: the documented line that evaluates the output of {command}. In `evaluation`, {printer} is a program that
+            prints the snippet whatever its arguments are, and {file} contains the snippet.
         load: the integration line.
         probe: the line that runs {probe} with a {name}, the last status and the {rest}.
-        fails: a line that fails, before the one that is evaluated.
-        command: the option that a script's text follows.
+        fails: a line that fails; it is run before a snippet is evaluated.
+        command: the option that precedes the text of a script.
         interactive: the options of an interactive shell.
-        prompt: sets the prompt to `READY> `, without what disturbs the screen.
-        variables: of the environment in which it is started.
+        prompt: the line that sets the prompt to `READY> ` and turns off what disturbs the screen.
+        suffix: the file name extension of its scripts.
+        variables: added to its environment.
     """
 
     name: str
@@ -91,11 +92,11 @@ class Shell:
         return need(f"the shell {self.argv[0]}", shutil.which(self.argv[0]))
 
     def inline(self) -> list[str]:
-        """The command that a script's text follows."""
+        """Return the command line that precedes the text of a script."""
         return [self.program(), *self.argv[1:], self.command]
 
     def at_terminal(self) -> list[str]:
-        """The command of an interactive shell."""
+        """Return the command line of an interactive shell."""
         return [self.program(), *self.argv[1:], *self.interactive]
 
     def run(
@@ -104,10 +105,10 @@ class Shell:
         """Run a script that is given on the command line, with or without the integration.
 
         Args:
-            script: its text.
-            home: in which it is run.
-            load: whether the integration is loaded first.
-            argv: instead of `inline`.
+            script: the text of the script.
+            home: the home directory, and the working directory.
+            load: whether to load the integration first.
+            argv: the command line, instead of `inline`.
             more: variables of the environment.
         """
         done = subprocess.run(
@@ -127,13 +128,13 @@ class Shell:
     def scenario(
         self, directory: Path, steps: list[tuple[str, str]], environment: dict[str, str], *, integrated: bool
     ) -> dict[str, Snapshot]:
-        """Take the steps in one shell; a snapshot after each of them.
+        """Run the steps in one shell, and return a snapshot after each of them.
 
         Args:
             directory: a scratch directory.
-            steps: (name, args of awsenv), (name, "") for a look, or (name, "@clock OFFSET") to move the clock.
-            environment: of the shell.
-            integrated: whether the integration is loaded, or the raw lines are used.
+            steps: (name, args of awsenv), (name, "") for a snapshot alone, or (name, "@clock OFFSET") to move the clock.
+            environment: the environment of the shell.
+            integrated: whether to load the integration, or to use the raw lines.
         """
         lines = self.prologue(integrated)
         for name, args in steps:
@@ -145,27 +146,27 @@ class Shell:
         programs = {"awsenv-core" if integrated else "awsenv": [str(BIN / "awsenv")]}
         snapshots, output = self.record(directory, lines, environment, programs)
         missing = [name for name, _ in steps if name not in snapshots]
-        assert not missing, f"{self.name} did not come to {missing}:\n{output.out}\n{output.err}"
+        assert not missing, f"{self.name} did not reach {missing}:\n{output.out}\n{output.err}"
         return snapshots
 
     def prologue(self, integrated: bool) -> list[str]:
         return [self.load] if integrated else []
 
     def line(self, args: str, integrated: bool) -> str:
-        """The line to type for `awsenv ARGS`."""
+        """Return the line that runs `awsenv ARGS`."""
         if integrated or args.startswith("check"):
             return f"awsenv {args}"
         return self.evaluate.format(command=f"awsenv {args}")
 
     def code(self, code: int, *, integrated: bool) -> str:
-        """The status of this shell after that exit code of awsenv."""
+        """Return the status of this shell after awsenv has returned that exit code."""
         del integrated
         return str(code)
 
-    # --- a snippet: evaluated by the documented line --------------------------------------------------------------------
+    # --- a snippet, evaluated by the documented line ---------------------------------------------------------------------
 
     def evaluation(self, directory: Path, snippet: str, environment: Mapping[str, str]) -> tuple[Snapshot, Output]:
-        """Evaluate a snippet right after a command that failed; nothing in it may run or write a file."""
+        """Evaluate a snippet right after a command that failed, and check that no value in it runs or writes a file."""
         work, programs_directory, canary = directory / "work", directory / "bin", directory / "canary-ran"
         for path in (work, programs_directory):
             path.mkdir(parents=True, exist_ok=True)
@@ -174,8 +175,8 @@ class Shell:
             "canary": f": > {shlex.quote(str(canary))}",
             "printer": f"cat {shlex.quote(str(directory / 'snippet'))}",
         }
-        for name, does in programs.items():
-            (programs_directory / name).write_text(f"#!/bin/sh\n{does}\n")
+        for name, script in programs.items():
+            (programs_directory / name).write_text(f"#!/bin/sh\n{script}\n")
             (programs_directory / name).chmod(0o755)
         line = self.evaluate.format(
             command=self.command_that_prints(directory / "snippet"),
@@ -183,17 +184,17 @@ class Shell:
             printer=programs_directory / "printer",
         )
         lines = [self.fails, line, self.probe.format(probe=f"{sys.executable} {PROBE}", name="after", rest="")]
-        basis = clean_environment(directory, NO_COLOR="1", **self.variables)
-        basis["PATH"] = f"{programs_directory}:{basis['PATH']}"
-        of_windows = {
+        base = clean_environment(directory, NO_COLOR="1", **self.variables)
+        base["PATH"] = f"{programs_directory}:{base['PATH']}"
+        windows_programs = {
             "printer": [str(programs_directory / "printer")],
             "awsenv-core": [str(programs_directory / "printer")],
             "canary": [str(programs_directory / "canary")],
         }
-        snapshots, output = self.record(directory, lines, {**basis, **environment}, of_windows)
-        assert "after" in snapshots, f"{self.name} did not come to its end:\n{output.out}\n{output.err}"
-        assert not canary.exists(), f"{self.name} ran a piece of a value"
-        assert not list(work.iterdir()), f"{self.name} left something behind"
+        snapshots, output = self.record(directory, lines, {**base, **environment}, windows_programs)
+        assert "after" in snapshots, f"{self.name} did not reach the probe:\n{output.out}\n{output.err}"
+        assert not canary.exists(), f"{self.name} ran a part of a value"
+        assert not list(work.iterdir()), f"{self.name} wrote a file"
         return snapshots["after"], output
 
     def command_that_prints(self, file: Path) -> str:
@@ -204,13 +205,13 @@ class Shell:
     def record(
         self, directory: Path, lines: Iterable[str], environment: Mapping[str, str], programs: Mapping[str, list[str]]
     ) -> tuple[dict[str, Snapshot], Output]:
-        """Run lines as a script, in the directory `work`; the snapshots that its probes took, and what it wrote.
+        """Run lines as a script in the directory `work`; return the snapshots of its probes, and its output.
 
         Args:
             directory: a scratch directory.
-            lines: of the script.
-            environment: of the shell.
-            programs: name -> command: the Unix programs that a Windows shell is to find.
+            lines: the lines of the script.
+            environment: the environment of the shell.
+            programs: name -> command: the Unix programs that a Windows shell finds.
         """
         seen, work = directory / "seen", directory / "work"
         for path in (seen, work):
@@ -231,7 +232,7 @@ class Shell:
         return {path.name: _snapshot(path) for path in seen.iterdir()}, output
 
     def script(self, directory: Path, lines: list[str], programs: Mapping[str, list[str]]) -> list[str]:
-        """Write the lines into a script; the command that runs it."""
+        """Write the lines into a script, and return the command line that runs it."""
         del programs
         script = directory / f"script.{self.suffix}"
         script.write_text("\n".join(lines) + "\n")
@@ -242,14 +243,14 @@ class Shell:
 
 
 def _snapshot(path: Path) -> Snapshot:
-    answer = json.loads(path.read_text())
-    environment = {name: value.encode("latin-1") for name, value in answer["environment"].items()}
-    return Snapshot(answer["status"], environment, answer["caller"])
+    record = json.loads(path.read_text())
+    environment = {name: value.encode("latin-1") for name, value in record["environment"].items()}
+    return Snapshot(record["status"], environment, record["caller"])
 
 
 @dataclass(frozen=True)
 class PowerShell(Shell):
-    """Its scripts store the result of a line in $ok: `throw` would end them."""
+    """PowerShell. Its scripts store the result of a line in $ok, as `throw` would end them."""
 
     def program(self) -> str:
         return pwsh()
@@ -269,7 +270,7 @@ class PowerShell(Shell):
 
 @dataclass(frozen=True)
 class Cmd(Shell):
-    """wine's cmd; unixrun.exe stands for the Unix programs, awsenv-core.exe behind the real awsenv.cmd among them."""
+    """wine's cmd. unixrun.exe starts the Unix programs, also as the awsenv-core.exe of the real awsenv.cmd."""
 
     def program(self) -> str:
         return need("cmd (wine)", shutil.which("wine"), "cmd")
@@ -292,7 +293,7 @@ class Cmd(Shell):
     def record(
         self, directory: Path, lines: Iterable[str], environment: Mapping[str, str], programs: Mapping[str, list[str]]
     ) -> tuple[dict[str, Snapshot], Output]:
-        """Again where wine 8 itself has crashed, which it does once in some hundred starts."""
+        """Try again if wine 8 itself has crashed, which happens once in some hundred starts."""
         lines = list(lines)
         for _ in range(3):
             snapshots, output = super().record(directory, lines, environment, programs)
@@ -308,12 +309,12 @@ class Cmd(Shell):
         return [self.program(), "cmd", "/c", "..\\bin\\script.cmd"]
 
     def adapted(self, environment: dict[str, str]) -> dict[str, str]:
-        """wine itself must not run under another clock; the script passes this to the Unix programs."""
+        """Keep the moved clock from wine itself; the script passes it to the Unix programs."""
         return environment | {"CLOCK_LD_PRELOAD": environment.pop("LD_PRELOAD", "")} | wine.environment()
 
 
 def _twice(line: str) -> list[str]:
-    """On a busy machine wine 8 now and then does not find a program that it found before and finds afterwards."""
+    """Run a probe again if it left no record: on a busy machine wine 8 sometimes does not find an existing program."""
     if not line.startswith("probe "):
         return [line]
     _, name, code, *rest = line.split()
@@ -322,7 +323,7 @@ def _twice(line: str) -> list[str]:
 
 
 def tried(line: str) -> str:
-    """A line of PowerShell that stores its result in $ok."""
+    """Wrap a line of PowerShell so that it stores its result in $ok."""
     return f"$ok = $true; try {{{{ {line}; $ok = $? }}}} catch {{{{ $ok = $false }}}}"
 
 
@@ -373,17 +374,17 @@ CMD = Cmd(
 )
 
 SHELLS = {shell.name: shell for shell in (BASH, ZSH, FISH, DASH, POWERSHELL, CMD)}
-#: Those with an interactive integration: a prompt, completion.
+#: The shells with an interactive integration: a prompt and completion.
 INTERACTIVE = ("bash", "zsh", "fish", "powershell")
 POSIX = ("bash", "zsh")
-#: The integration line of each.
+#: Their integration lines.
 LOAD = {name: SHELLS[name].load for name in INTERACTIVE}
 
 
 def run(
     shell: str, script: str, home: Home, *, load: bool = True, argv: Sequence[str] | None = None, **more: str
 ) -> Output:
-    """Run a script in a shell that has the integration loaded: `Shell.run`."""
+    """Run a script in a shell, as `Shell.run` does."""
     return SHELLS[shell].run(script, home, load=load, argv=argv, **more)
 
 

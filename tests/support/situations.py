@@ -1,4 +1,4 @@
-"""Situations in which something is wrong with credentials: the AWS files, the variables of the shell, the clock."""
+"""Situations in which credentials do not work, as AWS files, variables of the shell and the clock."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ OPAQUE = "FwoGopaque/token+of=="
 
 @dataclass(frozen=True)
 class Situation:
-    """Where something is wrong.
+    """A situation in which credentials do not work.
 
     Attributes:
-        config, credentials: the files; {key} and {secret} are those of a user whom STS knows.
-        variables: those of the shell.
-        assumed: the arguments of the `awsenv assume` that this shell has made, before the files became these.
-        ago: seconds since then.
-        profiles: the profiles that the commands are tried with.
-        sign_in: seconds for which the sign-in of `corp` is still valid; None without one.
-        changed_since: whether the profile was changed after `awsenv assume`. For what awsenv has exported the prompt
-            does not read the files again; `awsenv refresh` and `awsenv check` say what has become of it.
+        config, credentials: the AWS files; {key} and {secret} belong to a user whom STS knows.
+        variables: the variables of the shell.
+        assumed: the arguments of an `awsenv assume` in this shell, before the files were changed to these.
+        ago: the seconds since then.
+        profiles: the profiles for which the commands are run.
+        sign_in: the seconds for which the sign-in of `corp` is still valid; None if there is no sign-in.
+        changed_since: whether the profile was changed after `awsenv assume`. The prompt does not read the files again for
+            credentials that awsenv exported; `awsenv refresh` and `awsenv check` report the change.
     """
 
     config: str = ""
@@ -46,20 +46,20 @@ def token(age: int | None) -> str:
 
 
 def keys(age: int | None = None, ends: int | None = None, setting: str = "aws_expiration") -> str:
-    """Temporary keys in a file: issued so many seconds ago, expiring in so many by a line beside them."""
+    """Return the lines of temporary credentials, issued `age` seconds ago, and of an expiration in `ends` seconds."""
     end = "" if ends is None else f"{setting} = {expiry.format_utc(NOW + ends)}\n"
     pair = f"aws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"
     return f"{pair}aws_session_token = {token(age)}\n{end}"
 
 
 def exported(age: int | None = None, **more: str) -> dict[str, str]:
-    """The same keys in the variables."""
+    """Return the variables of the same credentials."""
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     return dict(zip(names, (KEY, SECRET, token(age)), strict=True)) | more
 
 
 def ours(name: str, age: int | None = None, ends: int | None = None, **more: str) -> dict[str, str]:
-    """The same, as `awsenv assume NAME` exports them."""
+    """Return them as `awsenv assume NAME` exports them."""
     end = {} if ends is None else {"AWSENV_EXPIRATION": str(NOW + ends)}
     return exported(age, AWSENV_PROFILE=name, AWSENV_KEY=KEY[-8:], **end, **more)
 
@@ -97,7 +97,7 @@ SITUATIONS: dict[str, Situation] = {
     "keys of two hours": files(keys(2 * HOUR)),
     "keys of 13 hours": files(keys(13 * HOUR)),
     "fresh keys with an older line": files(keys(300, -OLD)),
-    "keys that tell nothing": files(keys()),
+    "keys of unknown age": files(keys()),
     "keys too old of a known role": files(
         keys(OLD) + f"x_principal_arn = arn:aws:sts::{ACCOUNT}:assumed-role/project1/a\n"
     ),
@@ -134,7 +134,7 @@ SITUATIONS: dict[str, Situation] = {
     "a misspelled secret": files(f"aws_access_key_id = AKIAQNZGKIQY56JQ7WML\nsecret_access_key_id = {SECRET}\n"),
     "pasted export lines": config(f'{REGION}export AWS_ACCESS_KEY_ID="AKIA"\nexport AWS_SECRET_ACCESS_KEY="x"\n'),
     "a misspelled role": config(f"{REGION}role-arn = arn:aws:iam::{ACCOUNT}:role/project1\nsource_profile = user1\n"),
-    "a profile that is not there": config("", profiles=("projct1",)),
+    "a missing profile": config("", profiles=("projct1",)),
     "no files": Situation(),
     # roles
     "a role of keys too old": config(f"{GOOD.replace('user1', 'old')}[profile old]\n{keys(OLD)}"),
@@ -144,11 +144,11 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "a role of the wrong secret": Situation(GOOD, USER.replace("{secret}", SECRET)),
     "a role without a source": config(f"[profile p]\n{ROLE}region = us-east-1\n"),
-    "a role of a profile that is not there": config(GOOD.replace("user1", "gone")),
+    "a role of a missing profile": config(GOOD.replace("user1", "gone")),
     "a role of a profile without credentials": config(f"{GOOD.replace('user1', 'none')}[profile none]\nregion = x\n"),
     "a role of a loop": config(f"{GOOD.replace('user1', 'q')}[profile q]\n{ROLE}source_profile = p\n"),
     "a role of the environment": config(GOOD.replace("source_profile = user1", "credential_source = Environment")),
-    "a role that nobody may assume": config(GOOD.replace("project1", "closed")),
+    "a role that may not be assumed": config(GOOD.replace("project1", "closed")),
     # what works, once it is assumed again
     "an expired session": Situation(GOOD, USER, assumed=("p",), ago=2 * HOUR),
     "an expired session of --role-arn": Situation(
@@ -164,7 +164,7 @@ SITUATIONS: dict[str, Situation] = {
     "an expired session of another tool": Situation(
         GOOD, USER, exported(2 * HOUR, AWS_VAULT="p", AWS_CREDENTIAL_EXPIRATION=expiry.format_utc(NOW - 60))
     ),
-    "an expired session of nobody": Situation(
+    "an expired session without a name": Situation(
         GOOD, USER, exported(2 * HOUR, AWS_CREDENTIAL_EXPIRATION=expiry.format_utc(NOW - 60))
     ),
     "an expired session that names a profile of old keys": files(
@@ -187,7 +187,7 @@ SITUATIONS: dict[str, Situation] = {
         sign_in=-HOUR,
         profiles=("p", "s"),
     ),
-    "an sso-session that is not there": config(SIGNED.replace("sso_session = corp", "sso_session = crop")),
+    "a missing sso-session": config(SIGNED.replace("sso_session = corp", "sso_session = crop")),
     "no sign-in of aws login": config(LOGIN),
     "a sign-in of another profile": Situation(
         f"[default]\nregion = us-east-1\n{SIGNED.replace('profile p', 'profile s')}", USER, profiles=("default", "s")
@@ -210,9 +210,7 @@ SITUATIONS: dict[str, Situation] = {
     "a source in a file that is not read": config(
         GOOD.replace("user1", "user2"), variables={"AWS_SHARED_CREDENTIALS_FILE": "/nowhere/credentials"}
     ),
-    "a source whose source is not there": config(
-        f"{GOOD.replace('user1', 'q')}[profile q]\n{ROLE}source_profile = no\n"
-    ),
+    "a source whose source is missing": config(f"{GOOD.replace('user1', 'q')}[profile q]\n{ROLE}source_profile = no\n"),
     "a source with an empty secret": config(
         f"{GOOD.replace('user1', 'q')}[profile q]\naws_access_key_id = AKIAQNZGKIQY56JQ7WML\naws_secret_access_key =\n"
     ),

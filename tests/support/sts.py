@@ -1,4 +1,4 @@
-"""A real STS on this machine: ministack, which checks signatures, trust policies and expiry."""
+"""A local STS: ministack, which checks signatures, trust policies and expiry."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ACCOUNT = "000000000000"
 
 @dataclass
 class Sts:
-    """A running ministack: checks signatures, trust policies and expiry."""
+    """A running ministack, with the access key of its user1."""
 
     url: str
     clock: Clock | None
@@ -40,7 +40,7 @@ class Sts:
         return boto3.client(service, endpoint_url=self.url, region_name="us-east-1", **(credentials or root))
 
     def prepare(self) -> None:
-        """A user that may assume roles, and the roles project1, chained and guarded (by an external id)."""
+        """Create user1, who may assume roles, and the roles project1, chained, guarded (by an external id) and closed."""
         iam = self.client("iam")
         iam.create_user(UserName="user1")
         key = iam.create_access_key(UserName="user1")["AccessKey"]
@@ -63,7 +63,7 @@ class Sts:
 
 
 def free_port() -> int:
-    """A port outside the range of connections that go out, one of which could take it before the server does."""
+    """Return a free port outside the ephemeral range, so that no outgoing connection takes it before the server does."""
     while True:
         port = random.SystemRandom().randrange(20_000, 32_000)
         with socket.socket() as probe, suppress(OSError):
@@ -73,10 +73,10 @@ def free_port() -> int:
 
 @contextmanager
 def ministack(directory: Path) -> Iterator[Sts]:
-    """A ministack with a clock of its own, where libfaketime is there.
+    """Run a ministack, with a clock of its own if libfaketime is installed.
 
     Args:
-        directory: for its log and its clock.
+        directory: gets its log and its clock.
     """
     program = need("ministack (PyPI)", os.environ.get("AWSENV_TEST_MINISTACK") or shutil.which("ministack"))
     clock = Clock(directory / "clock") if FAKETIME else None

@@ -23,13 +23,13 @@ class Terminal:
 
     Args:
         shell: a name of INTERACTIVE.
-        home: in which it is started.
+        home: the home directory, and the working directory.
         init: options of `awsenv init`, or None to start without the integration.
         clock: the clock of the shell and its children; `move` moves it.
         setup: lines to type before the integration is loaded.
-        argv: instead of the shell's own.
+        argv: the command line, instead of the shell's own.
         prompt: the line that sets the prompt, instead of the shell's own.
-        more: variables of the environment. Without NO_COLOR="" there are no colors.
+        more: variables of the environment. NO_COLOR="" turns colors on.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Terminal:
             dimensions=(60, 200),
             timeout=PATIENCE,
         )
-        # pexpect waits for passwords to be asked for without echo (0.05 s at each line), and for the child to end
+        # by default pexpect waits 0.05 s before each line, and longer for the child to exit
         self._child.delaybeforesend = None
         for closed in (self._child, self._child.ptyproc):
             closed.delayafterclose = closed.delayafterterminate = 0.01
@@ -76,34 +76,34 @@ class Terminal:
 
     @property
     def pid(self) -> int:
-        """The shell's process."""
+        """The process id of the shell."""
         return int(self._child.pid)
 
     def send(self, text: str) -> None:
-        """Type something without waiting."""
+        """Type a text without waiting."""
         self._child.send(text)
 
     def type(self, line: str) -> str:
-        """Type a line and wait until the shell has run it; the status, and the screen."""
+        """Type a line, wait until the shell has run it, and return the text of the screen."""
         self.send(line + "\r")
         return self.settle()
 
     def settle(self) -> str:
-        """Wait until the shell has run all input; the screen's text."""
+        """Wait until the shell has run all input, and return the text of the screen."""
         self._marker += 1
         marker = f"DONE-{self._marker}:"
-        # the marker in two pieces: the echo of the input must not match it
+        # the marker is typed in two pieces, so that the echo of the input does not match it
         self.send(f"echo DONE'-'{self._marker}:\r")
         self._read(lambda: marker.encode() in self._unread, repr(marker))
         return self.text
 
     def ready(self) -> str:
-        """Wait until the shell has run all input and shows its prompt; the prompt's line."""
+        """Wait until the shell has run all input and shows its prompt, and return that line."""
         self.settle()
         return self.prompt()
 
     def enter(self) -> str:
-        """Press Enter at the prompt; the new prompt's line."""
+        """Press Enter, and return the line of the new prompt."""
         self.send("\r")
         return self.ready()
 
@@ -113,21 +113,21 @@ class Terminal:
         while text not in self.text:
             assert time.monotonic() < end, self.text
             self.enter()
-            time.sleep(0.05)  # leaves the processor to what is waited for
+            time.sleep(0.05)  # lets the other processes run
 
     def prompt(self) -> str:
-        """Wait for the prompt; its line."""
+        """Wait for the prompt, and return its line."""
         self._read(lambda: self.text.endswith("READY>"), "a prompt")
         return self.text.splitlines()[-1]
 
     def color_of(self, text: str) -> str:
-        """The foreground color of a text in the prompt's line."""
+        """Return the foreground color of a text in the line of the prompt."""
         row = len(self.text.splitlines()) - 1
         cell = self.screen.buffer[row][self.screen.display[row].index(text)]
         return f"{cell.fg}{' reverse' if cell.reverse else ''}"
 
     def move(self, minutes: float) -> None:
-        """Move the clock to that many minutes after now, also while the prompt waits."""
+        """Move the clock to so many minutes from now; this works also while the prompt waits."""
         assert self._clock
         self._clock.move(f"+{round(minutes * 60)}")
 
@@ -136,7 +136,7 @@ class Terminal:
         self._read(lambda: text in self.text, repr(text), seconds)
 
     def until_gone(self, text: str) -> None:
-        """Read until a text is not on the screen any more, but another one is."""
+        """Read until the screen has a text, but no longer this one."""
         self._read(lambda: bool(self.text) and text not in self.text, f"a screen without {text!r}")
 
     def _read(self, done: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
@@ -154,7 +154,7 @@ class Terminal:
             self._unread = (self._unread + read)[-4096:]
 
     def _feed(self, read: bytes) -> None:
-        """Show what was read, but for the keyboard protocol of fish 4.0, which pyte would show as text."""
+        """Feed the screen, without the keyboard protocol of fish 4.0, which pyte would show as text."""
         whole = re.sub(rb"\x1b\[=\d+u", b"", self._cut + read)
         cut = re.search(rb"\x1b(\[(=\d*)?)?$", whole)
         end = cut.start() if cut else len(whole)
@@ -162,12 +162,13 @@ class Terminal:
         self._stream.feed(whole[:end])
 
     def show(self, variable: str) -> str:
-        """The value of an environment variable."""
+        """Return the value of an environment variable."""
         line = {"powershell": f'"VALUE" + "=$env:{variable}."'}.get(self.shell, f"echo VALUE'='\"${variable}.\"")
         self.type(line)
         return self.text.split("VALUE=")[-1].split(".")[0]
 
     def status(self) -> str:
+        """Return the status of the last line."""
         line = {"fish": "echo CODE'='$status.", "powershell": '"CODE" + "=$LASTEXITCODE."'}
         self.send(line.get(self.shell, "echo CODE'='$?.") + "\r")
         self.settle()
@@ -175,7 +176,7 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """The screen, without the blanks at the ends of lines and of the whole."""
+        """The text of the screen, without trailing blanks and empty lines."""
         lines = []
         for number in range(self.screen.lines):
             row = self.screen.buffer.get(number, {})  # only cells that were written; `screen.display` reads each cell
@@ -184,13 +185,13 @@ class Terminal:
         return "\n".join(lines).rstrip()
 
     def close(self) -> None:
-        with suppress(pexpect.ExceptionPexpect):  # on a busy machine the process ends later than pexpect waits
+        with suppress(pexpect.ExceptionPexpect):  # on a busy machine the process may outlast pexpect's wait
             self._child.close(force=True)
 
 
 @contextmanager
 def terminal(shell: str, home: Home, **options: Any) -> Iterator[Terminal]:
-    """A `Terminal` with these options, closed at the end."""
+    """Open a `Terminal` with these options, and close it at the end."""
     opened = Terminal(shell, home, **options)
     try:
         yield opened
@@ -199,7 +200,7 @@ def terminal(shell: str, home: Home, **options: Any) -> Iterator[Terminal]:
 
 
 def shows_the_segment(tty: Terminal) -> None:
-    """Check that the segment is shown once, from the third prompt at the latest: a later hook may need one more prompt."""
+    """Check that the segment is shown once, at the latest in the third prompt, as a later hook may need another prompt."""
     tty.type("awsenv assume user1")
     tty.enter()
     tty.screen.reset()

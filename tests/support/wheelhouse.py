@@ -1,4 +1,4 @@
-"""The wheels that a real install of awsenv needs, downloaded once, so that tests of installers need no index."""
+"""Wheels for real installs of awsenv, downloaded once, so that tests of installers need no index."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from support.environment import USERS_HOME
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
-#: The build tools of awsenv's wheel, and what makes environments.
+#: The tools that build the wheel of awsenv, and those of a virtual environment.
 TOOLS = ["hatchling", "jinja2", "pip", "setuptools", "wheel"]
 
 
 @cache
 def wheelhouse() -> str:
-    """The URL of a directory with the wheels of all dependencies of awsenv and its extra `demo`, and of its build tools.
+    """Return the URL of a directory with the wheels of all dependencies of awsenv[demo], and of its build tools.
 
-    It is beside the packages of the tests, and is rebuilt when pyproject.toml has changed.
+    It is in the environment of the tests, and is rebuilt when pyproject.toml has changed.
     """
     wanted = hashlib.sha256((CHECKOUT / "pyproject.toml").read_bytes()).hexdigest()[:16]
     directory = Path(sys.prefix) / "wheelhouse" / wanted
@@ -35,17 +35,8 @@ def wheelhouse() -> str:
                 if old.is_dir():
                     shutil.rmtree(old)
             unfinished = directory.with_suffix(".new")
-            command = [
-                sys.executable,
-                "-m",
-                "pip",
-                "wheel",
-                "-q",
-                "--wheel-dir",
-                unfinished,
-                f"{CHECKOUT}[demo]",
-                *TOOLS,
-            ]
+            pip = [sys.executable, "-m", "pip", "wheel", "-q"]
+            command = [*pip, "--wheel-dir", unfinished, f"{CHECKOUT}[demo]", *TOOLS]
             subprocess.run(command, check=True, stdin=subprocess.DEVNULL, env=os.environ | {"HOME": USERS_HOME})
             for own in unfinished.glob("awsenv*.whl"):  # always built from the checkout
                 own.unlink()

@@ -1,8 +1,8 @@
-"""A real Windows Python under wine with awsenv installed on it as a user installs it, and one process there that runs
-commands: to start wine takes longer than most of them.
+"""A real Windows Python under wine, with awsenv installed as a user installs it, and a process in it that runs commands:
+starting wine takes longer than most of them.
 
-AWSENV_TEST_WINPYTHON names a script that makes a Windows Python in a directory, or such a directory:
-`python.exe`, `wpython` (the same as a Linux command), `Lib`, `Scripts` and `prefix`, a wine prefix.
+AWSENV_TEST_WINPYTHON names a script that makes a Windows Python in a directory, or such a directory, with `python.exe`,
+`wpython` (the same as a Linux command), `Lib`, `Scripts` and the wine prefix `prefix`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ WHO = (
     "print(botocore.session.Session().create_client('sts', 'us-east-1').get_caller_identity()['Arn'])"
 )
 
-# Runs on Windows: one JSON object in, one out, on a connection each.
+# The process on Windows: it reads one JSON object per connection, and answers with another.
 AGENT = """
 import base64, json, os, socketserver, subprocess, sys
 
@@ -73,7 +73,7 @@ with Server(("127.0.0.1", 0), Handler) as server:
     sys.stdin.read()
 """
 
-# A Linux command for awsenv.exe: the command-running process runs it.
+# A Linux command that has the process on Windows run awsenv.exe.
 WRAPPER = """\
 #!{python}
 import base64, json, os, socket, sys
@@ -158,11 +158,11 @@ class Windows:
             "WINEDEBUG": "-all",
             "WINEDLLOVERRIDES": "mscoree,mshtml=",
             **(self.clock.environment if self.clock else {}),
-            "FAKETIME_NO_CACHE": "0",  # wine looks at the clock all the time; a command reads once when it begins
+            "FAKETIME_NO_CACHE": "0",  # wine reads the clock all the time; a command reads the offset once, at its start
         }
 
     def run(self, *words: str, line: str = "", cwd: str = "C:\\", given: bytes = b"", **more: str | None) -> Done:
-        """Run a command; or a whole command line, as cmd wants it."""
+        """Run a command, or a whole command `line`, as cmd needs it."""
         asked = {"words": line or words, "environment": more, "cwd": cwd, "given": base64.b64encode(given).decode()}
         with socket.create_connection(("127.0.0.1", self.port), timeout=150) as one:
             one.sendall(json.dumps(asked).encode() + b"\n")
@@ -198,7 +198,7 @@ class WindowsHome:
 
     @property
     def shown(self) -> str:
-        """As Windows has it."""
+        """Its Windows path."""
         return f"C:\\users\\{USER}\\{self.name}"
 
     @property
@@ -252,7 +252,7 @@ class WindowsHome:
         return self.run(line=f"cmd.exe /d /c {name}", **more)
 
     def wrapper(self, directory: Path) -> Path:
-        """awsenv.exe as a command of Linux."""
+        """Write a Linux command that runs awsenv.exe."""
         made = directory / "awsenv"
         made.write_text(
             WRAPPER.format(
@@ -282,15 +282,15 @@ def _pip(*words: str) -> None:
 
 
 def _base(source: Path) -> Path:
-    """The Windows Python with what awsenv depends on: made once for an environment of the tests."""
-    recipe = [str(source), str(source.stat().st_mtime), *_dependencies(), Path(__file__).read_text(encoding="utf-8")]
-    place = Path(sys.prefix) / "windows"
-    made = place / hashlib.sha256("\n".join(recipe).encode()).hexdigest()[:16]
-    place.mkdir(exist_ok=True)
-    with FileLock(place / "lock"):
+    """Return a Windows Python with the dependencies of awsenv; it is made once per environment of the tests."""
+    inputs = [str(source), str(source.stat().st_mtime), *_dependencies(), Path(__file__).read_text(encoding="utf-8")]
+    parent = Path(sys.prefix) / "windows"
+    made = parent / hashlib.sha256("\n".join(inputs).encode()).hexdigest()[:16]
+    parent.mkdir(exist_ok=True)
+    with FileLock(parent / "lock"):
         if (made / ".done").exists():
             return made
-        for older in place.iterdir():
+        for older in parent.iterdir():
             shutil.rmtree(older, ignore_errors=True)
         if source.is_dir():
             shutil.copytree(source, made, symlinks=True)
@@ -308,7 +308,7 @@ def _base(source: Path) -> Path:
         shutil.rmtree(packages / "bin", ignore_errors=True)
         windows = Windows(made)
         compiling = ["-c", "import compileall, sys; compileall.compile_dir(sys.argv[1], quiet=2)"]
-        host = sys.executable if sys.version_info[:2] == (3, 11) else WINE  # the same bytes, and eight times as fast
+        host = sys.executable if sys.version_info[:2] == (3, 11) else WINE  # the same bytecode, eight times as fast
         if host == WINE:
             compiling.insert(0, windows.python)
         subprocess.run([host, *compiling, str(made / "Lib")], env=windows.wine, stdin=subprocess.DEVNULL, check=False)
@@ -322,7 +322,7 @@ def _base(source: Path) -> Path:
 
 
 def _pipes(windows: Windows, *words: str) -> subprocess.CompletedProcess[bytes]:
-    """Run the Windows Python; it does not start with a file of Linux as stdout or stderr."""
+    """Run the Windows Python with pipes: it does not start with a Linux file as stdout or stderr."""
     return subprocess.run(
         [WINE, windows.python, *words], env=windows.wine, stdin=subprocess.DEVNULL, capture_output=True, check=False
     )

@@ -1,4 +1,4 @@
-"""wine's cmd, and Unix programs that it finds as Windows programs."""
+"""wine's cmd, and Unix programs that run in it as Windows programs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from support.programs import BIN, need, unixrun
 
 @cache
 def environment() -> dict[str, str]:
-    """The environment of wine: its own prefix, which takes a while to make, and no log output."""
+    """Return the environment of wine: a prefix of its own, which takes seconds to make, and no log output."""
     prefix = os.environ.get("AWSENV_TEST_WINEPREFIX")
     if prefix is None:
         prefix = tempfile.mkdtemp(prefix="awsenv-wine-")
@@ -33,16 +33,16 @@ def environment() -> dict[str, str]:
 
 @cache
 def awsenv_cmd() -> bytes:
-    """The script awsenv.cmd."""
+    """Return the script awsenv.cmd."""
     return subprocess.run([BIN / "awsenv", "init", "cmd"], capture_output=True, check=True).stdout
 
 
 def put_programs(directory: Path, unixrun: str, programs: Mapping[str, list[str]]) -> None:
-    """awsenv.cmd, and for each name an .exe that starts a Unix program.
+    """Write awsenv.cmd, and for each name an .exe that starts a Unix program.
 
     Args:
-        directory: where they go.
-        unixrun: the Windows program that starts it.
+        directory: gets the files.
+        unixrun: the Windows program that starts a Unix program.
         programs: name -> command.
     """
     directory.mkdir(parents=True, exist_ok=True)
@@ -53,12 +53,12 @@ def put_programs(directory: Path, unixrun: str, programs: Mapping[str, list[str]
 
 
 def put(directory: Path, program: Path = BIN / "awsenv") -> None:
-    """awsenv.cmd, and an awsenv-core.exe that is a Unix program."""
+    """Write awsenv.cmd, and an awsenv-core.exe that starts a Unix program."""
     put_programs(directory, unixrun(), {"awsenv-core": [str(program)]})
 
 
 def wine(home: Home, directory: Path, *args: str, typed: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-    """wine's cmd with these arguments, and what is typed into it."""
+    """Run wine's cmd with these arguments; `typed` is its input."""
     program = need("cmd (wine)", shutil.which("wine"), "cmd")
     (directory / "typed").write_bytes("".join(f"{line}\r\n" for line in typed.splitlines()).encode())
     with open(directory / "typed", "rb") as keyboard:
@@ -70,6 +70,6 @@ def wine(home: Home, directory: Path, *args: str, typed: str = "", **more: str) 
 
 
 def cmd(home: Home, directory: Path, *args: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """`cmd /c awsenv.cmd ARGS`."""
+    """Run `cmd /c awsenv.cmd ARGS`."""
     put(directory)
     return wine(home, directory, "/c", "awsenv.cmd", *args, **more)

@@ -1,7 +1,7 @@
 """Error texts of AWS's tools and of those that use them, as they are pasted into `awsenv explain`, with their sources.
 
-A message stands as its tool prints it, since that is what has to be recognised; what surrounds it (names, accounts, paths,
-ids, the number of frames) is our own example. The right meaning of each is the id of what explain has to say first.
+A message is as its tool prints it, since that is what has to be recognised; what surrounds it (names, accounts, paths,
+ids, the number of frames) is an example. Its meaning is the id that explain must put first.
 """
 
 from __future__ import annotations

@@ -13,12 +13,12 @@ class ErrorText(NamedTuple):
     """What a tool prints when something fails.
 
     Attributes:
-        tool: who prints it.
-        version: its major version or family; empty where all print the same.
-        meaning: the id of what `awsenv explain` has to say first; None if it must not recognise anything.
-        source: the URL of a thread or page, or the repository and the path in it, where the message is found.
-        text: the message as the tool prints it. Names, accounts, ids and paths are examples; keys and tokens are those
-            of AWS's documentation or made up.
+        tool: the tool that prints it.
+        version: the major version or family of the tool; empty if all print the same.
+        meaning: the id of the meaning that `awsenv explain` must put first; None if it must recognise nothing.
+        source: the URL of a thread or page that has the message, or a repository and the path in it.
+        text: the message as the tool prints it. Names, accounts, ids and paths are examples; keys and tokens are made up
+            or from AWS's documentation.
     """
 
     tool: str
@@ -29,12 +29,11 @@ class ErrorText(NamedTuple):
 
 
 def from_source(tool: str, version: str, base: str, rows: Iterable[tuple[str | None, str, str]]) -> list[ErrorText]:
-    """The texts of one tool.
+    """Return the texts of one tool.
 
     Args:
-        tool: as in ErrorText.
-        version: as in ErrorText.
-        base: what each source starts with, unless it is a URL.
+        tool, version: as in ErrorText.
+        base: the beginning of each source that is not a URL.
         rows: meaning, source, text; the common indentation of a text is removed.
     """
     return [
