@@ -1,18 +1,22 @@
-"""The entry point: help, versions, imports, and what --debug shows."""
+"""The entry point: help, versions, imports, interrupts, and what --debug shows."""
 
 from __future__ import annotations
 
 import ast
 import json
 import re
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from support.homes import Home, refused
-from support.programs import BIN
+from support.programs import BIN, need
 from support.servers import silent_server
+from support.shells import run
 
 import awsenv
 from awsenv import __version__, dialects, load
@@ -24,9 +28,9 @@ from awsenv.result import AwsenvError
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("words", [(), ("--help",), ("-h",), ("help",)], ids=str)
-def test_help_lists_every_command(words: tuple[str, ...], home: Home) -> None:
-    result = home.awsenv(*words)
+@pytest.mark.parametrize("args", [(), ("--help",), ("-h",), ("help",)], ids=str)
+def test_help_lists_every_command(args: tuple[str, ...], home: Home) -> None:
+    result = home.awsenv(*args)
     assert (result.returncode, result.stderr) == (0, "")
     for command, does in COMMANDS.items():
         assert f"  {command} " in result.stdout
@@ -34,10 +38,10 @@ def test_help_lists_every_command(words: tuple[str, ...], home: Home) -> None:
     assert "130 interrupted" in result.stdout
 
 
-def value_of(command: str) -> Command:
-    """The `Command` of a verb."""
-    value: Command = load("commands", command.replace("-", "_")).COMMAND
-    return value
+def command_of(name: str) -> Command:
+    """Return the `Command` of a verb."""
+    command: Command = load("commands", name.replace("-", "_")).COMMAND
+    return command
 
 
 @pytest.mark.shell
@@ -54,10 +58,10 @@ def test_command_help_shows_options_and_examples(command: str, home: Home) -> No
     result = home.awsenv(command, "--help")
     assert result.returncode == 0
     shown = result.stdout.replace("'\\''", "'")
-    assert value_of(command).usage in " ".join(shown.split())
+    assert command_of(command).usage in " ".join(shown.split())
     assert max(map(len, shown.splitlines())) <= 80
     assert 0 < shown.index("examples:") < shown.index("options:")
-    for option in value_of(command).options:
+    for option in command_of(command).options:
         assert re.search(rf"^  (-., )?{option} ", shown, re.MULTILINE)
     assert home.awsenv(command, "-h").stdout == result.stdout
 
@@ -65,9 +69,9 @@ def test_command_help_shows_options_and_examples(command: str, home: Home) -> No
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", ["bash", "zsh", "dash", "fish"])
 def test_help_in_a_pipe_to_a_program_is_plain_text(shell: str, home: Home) -> None:
-    line = f"{BIN}/awsenv assume --help | cat"
-    shown = subprocess.run([shell, "-c", line], env=home.environment(), capture_output=True, text=True, check=True)
-    assert shown.stdout.startswith("usage: awsenv assume [PROFILE | -] [options]\n")
+    assert run(shell, "awsenv assume --help | cat", home, load=False).out.startswith(
+        "usage: awsenv assume [PROFILE | -] [options]\n"
+    )
 
 
 def test_the_overview_has_every_command_once_and_80_columns() -> None:
@@ -78,11 +82,10 @@ def test_the_overview_has_every_command_once_and_80_columns() -> None:
 
 @pytest.mark.shell
 def test_help_in_the_raw_line_is_printed_and_evaluates_nothing(home: Home) -> None:
-    line = 'eval "$(awsenv assume --help)"; echo "status $?"'
-    result = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
-    assert result.stdout == "status 0\n"
-    assert result.stderr.startswith("usage: awsenv assume [PROFILE | -] [options]\n")
-    assert "--format dotenv > .env)\n\n" in result.stderr
+    result = run("bash", 'eval "$(awsenv assume --help)"; echo "status $?"', home, load=False)
+    assert result.out == "status 0\n"
+    assert result.err.startswith("usage: awsenv assume [PROFILE | -] [options]\n")
+    assert "--format dotenv > .env)\n\n" in result.err
 
 
 @pytest.mark.shell
@@ -106,20 +109,13 @@ def test_the_help_command_prints_plain_text(home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize(
-    "words", ["asume project1", "assume project1 --shell bsh", "assume --nope", "--debug assume nope", "refresh"]
+    "args", ["asume project1", "assume project1 --shell bsh", "assume --nope", "--debug assume nope", "refresh"]
 )
-def test_every_error_fails_the_evaluating_shell(words: str, home: Home) -> None:
-    line = f'eval "$(awsenv {words})" && echo WENT ON'
-    result = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=False)
-    assert result.stdout == ""
-    assert result.returncode != 0
-    assert "awsenv: " in result.stderr
-
-
-@pytest.mark.shell
-def test_data_formats_get_no_failing_statement(home: Home) -> None:
-    assert home.awsenv("assume", "nope", "--format", "json").stdout == ""
-    assert home.awsenv("list", "--nope").stdout == ""
+def test_every_error_fails_the_evaluating_shell(args: str, home: Home) -> None:
+    result = run("bash", f'eval "$(awsenv {args})" && echo WENT ON', home, load=False)
+    assert result.out == ""
+    assert result.code != 0
+    assert "awsenv: " in result.err
 
 
 HEAVY = (
@@ -128,7 +124,7 @@ HEAVY = (
 )
 HOT = {
     "a cached assume": ["assume", "project1", "--shell", "bash"],
-    "a cached assume that has to find the shell": ["assume", "project1"],
+    "a cached assume that detects the shell": ["assume", "project1"],
     "clear": ["clear", "--shell", "bash"],
     "check": ["check"],
     "init": ["init", "bash"],
@@ -196,18 +192,15 @@ def test_redaction_removes_likely_secrets() -> None:
 
 @pytest.mark.shell
 def test_an_interrupt_exits_with_130_and_a_failing_statement(home: Home) -> None:
-    import signal
-    import time
-
     with silent_server() as url:
         environment = home.environment(AWS_ENDPOINT_URL_STS=url)
         command = [str(BIN / "awsenv"), "assume", "project1", "--shell", "bash"]
-        asked = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for moment in (0.3, 0.1):  # the second comes while, or after, the first is dealt with
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for moment in (0.3, 0.1):  # the second comes while the first is handled, or after it
             time.sleep(moment)
-            asked.send_signal(signal.SIGINT)
-        out, err = asked.communicate(timeout=30)
-    assert asked.returncode == 130
+            process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
     assert out == "(exit 130);\n"
     assert err == "awsenv: interrupted, nothing was changed\n"
 
@@ -215,59 +208,50 @@ def test_an_interrupt_exits_with_130_and_a_failing_statement(home: Home) -> None
 @pytest.mark.shell
 @pytest.mark.parametrize("moment", [0.005, 0.012, 0.016, 0.02, 0.03, 0.06])
 def test_an_interrupt_at_any_moment_prints_no_traceback(moment: float, home: Home) -> None:
-    """Before awsenv has put its handler in place, in its first two files, the interrupt is Python's own."""
-    import signal
-    import time
-
+    """Until awsenv has installed its handler, in its first two files, Python handles the interrupt."""
     for _ in range(5):
         command = [str(BIN / "awsenv"), "assume", "closed", "--shell", "bash"]
-        asked = subprocess.Popen(
+        process = subprocess.Popen(
             command, env=home.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         time.sleep(moment)
-        asked.send_signal(signal.SIGINT)
-        out, err = asked.communicate(timeout=30)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
         if "interrupted" not in err:
             frames = [line for line in err.splitlines() if "site-packages/awsenv" in line]
             assert all("/__init__.py" in frame or "/__main__.py" in frame for frame in frames), err
             continue
-        assert (asked.returncode, out) == (130, "(exit 130);\n"), err
+        assert (process.returncode, out) == (130, "(exit 130);\n"), err
         assert err == "awsenv: interrupted, nothing was changed\n"
 
 
 @pytest.mark.shell
-def test_an_interrupt_while_a_session_is_written_leaves_no_secret_behind(home: Home) -> None:
-    """strace delays the write between the data and the rename."""
-    import shutil
-    import signal
-    import time
-
-    from support.programs import need
-
+def test_an_interrupt_while_a_session_is_written_leaves_no_temporary_file(home: Home) -> None:
+    """strace delays the time between the write of the data and the rename."""
     strace = need("strace", shutil.which("strace"))
     command = [strace, "-f", "-qq", "-e", "trace=fsync", "-e", "inject=fsync:delay_enter=800000", "-o", "/dev/null"]
-    asked = subprocess.Popen(
+    process = subprocess.Popen(
         [*command, str(BIN / "awsenv"), "assume", "project1", "--shell", "bash"],
         env=home.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     end = time.monotonic() + 30
-    while not list(home.cache.glob("*.tmp")) and time.monotonic() < end:
+    while not list(home.cache.glob("*.tmp")):
+        assert time.monotonic() < end, "no session is written"
         time.sleep(0.01)
-    subprocess.run(["pkill", "-INT", "-g", str(asked.pid), "-f", "bin/awsenv assume"], check=False)
-    del signal
-    asked.communicate(timeout=60)
+    subprocess.run(["pkill", "-INT", "-g", str(process.pid), "-f", "bin/awsenv assume"], check=False)
+    process.communicate(timeout=60)
     assert list(home.cache.glob("*.tmp")) == []
 
 
 @pytest.mark.shell
-def test_the_profile_and_common_options_may_be_short(home: Home) -> None:
+def test_profile_and_common_options_have_short_forms(home: Home) -> None:
     expected = home.exported("project1", "--region", "eu-west-3")
-    for words in (
+    for args in (
         ("-p", "project1", "-r", "eu-west-3"),
         ("-pproject1", "-reu-west-3"),
         ("--profile=project1", "-r=eu-west-3"),
     ):
-        assert home.exported(*words) == expected
+        assert home.exported(*args) == expected
     assert home.awsenv("exec", "-p", "project1", "printenv", "AWSENV_PROFILE").stdout == "project1\n"
     assert "--duration 5 is not" not in refused(home, "project1", "-d", "5", code=2)
     assert "init has no option --profile" in home.awsenv("init", "-p", "bash").stderr
@@ -275,14 +259,14 @@ def test_the_profile_and_common_options_may_be_short(home: Home) -> None:
 
 
 @pytest.mark.parametrize("word", ["-region=eu-west-3", "-region:eu-west-3", "-region", "-duration=1h", "-help"])
-def test_a_long_option_with_one_dash_is_no_short_one_with_a_value(word: str) -> None:
-    """-r egion=eu-west-3 would export a region that does not exist."""
+def test_a_long_option_with_one_dash_is_rejected(word: str) -> None:
+    """As -r egion=eu-west-3 it would export a region that does not exist."""
     with pytest.raises(AwsenvError, match=f"has no option {word.partition('=')[0]}; "):
         parse("assume", ["project1", word], find("assume").options, 1)
 
 
 @pytest.mark.parametrize("name, command", OTHER_NAMES.items())
-def test_the_words_of_other_tools_lead_to_a_command(name: str, command: str) -> None:
+def test_the_commands_of_other_tools_suggest_one_of_ours(name: str, command: str) -> None:
     assert command.split(maxsplit=1)[0] in COMMANDS
     assert name not in COMMANDS
     with pytest.raises(AwsenvError, match=f"did you mean {command}"):
@@ -307,8 +291,13 @@ def test_data_formats_have_all_variables(home: Home) -> None:
     assert dict(line.split("=", 1) for line in env.splitlines()) == values
     dotenv = home.awsenv("assume", "project1", "--format", "dotenv").stdout
     assert dict(line.replace("'", "").split("=", 1) for line in dotenv.splitlines()) == values
-    failed = home.awsenv("assume", "nope", "--format", "json")
-    assert (failed.returncode, failed.stdout) == (1, "")
+
+
+@pytest.mark.shell
+def test_data_formats_get_no_failing_statement(home: Home) -> None:
+    for args, code in ((("assume", "nope", "--format", "json"), 1), (("list", "--nope"), 2)):
+        result = home.awsenv(*args)
+        assert (result.returncode, result.stdout) == (code, "")
 
 
 @pytest.mark.shell
@@ -347,7 +336,7 @@ def test_fixes_are_written_in_the_syntax_of_the_calling_shell(
     assert (shown.what, shown.fix, shown.code) == ("it's so", expected, 4)
 
 
-# --- which Python, and where its modules come from ---------------------------------------------------------------------
+# --- the Python version, and where modules are imported from -------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["__init__.py", "__main__.py"])
@@ -355,7 +344,7 @@ def test_an_old_python_can_parse_the_files_before_the_version_check(name: str) -
     source = (Path(awsenv.__file__).parent / name).read_text(encoding="utf-8")
     ast.parse(source, feature_version=(3, 6))
     code = [line for line in source.splitlines() if not line.startswith("#")]
-    assert not any(line.startswith("from __future__") for line in code)  # of annotations: new in 3.7
+    assert not any(line.startswith("from __future__") for line in code)  # that of annotations is new in 3.7
     assert ":=" not in source
 
 
@@ -363,8 +352,8 @@ def test_an_old_python_can_parse_the_files_before_the_version_check(name: str) -
 @pytest.mark.parametrize("version", ["3.9", "3.6"])
 def test_pip_refuses_an_old_python(version: str) -> None:
     wheel = next(BIN.parent.glob("wheel/*.whl"))
-    words = ["download", "--no-index", "--no-deps", "--only-binary=:all:", "--python-version", version, str(wheel)]
-    done = subprocess.run([sys.executable, "-m", "pip", *words], capture_output=True, text=True, check=False)
+    args = ["download", "--no-index", "--no-deps", "--only-binary=:all:", "--python-version", version, str(wheel)]
+    done = subprocess.run([sys.executable, "-m", "pip", *args], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "requires a different Python" in done.stderr
     assert ">=3.10" in done.stderr
@@ -376,20 +365,20 @@ PLANTED = ("json", "re", "_signal", "subprocess", "botocore", "boto3", "jinja2",
 @pytest.mark.shell
 @pytest.mark.parametrize("pythonpath", [":/opt", "/opt:", "/opt::/srv", ".", "/opt:.:/srv"])
 @pytest.mark.parametrize(
-    "words", [["--help"], ["assume", "project1", "--shell", "sh"], ["list"], ["compare", "-", "user1"]]
+    "args", [["--help"], ["assume", "project1", "--shell", "sh"], ["list"], ["compare", "-", "user1"]]
 )
-def test_no_module_of_the_current_directory_is_imported(pythonpath: str, words: list[str], home: Home) -> None:
-    """As `export PYTHONPATH=$PYTHONPATH:/opt` has it where PYTHONPATH was unset."""
-    place = home.path / "clone"
-    place.mkdir()
+def test_no_module_of_the_current_directory_is_imported(pythonpath: str, args: list[str], home: Home) -> None:
+    """`export PYTHONPATH=$PYTHONPATH:/opt` adds the current directory if PYTHONPATH was unset."""
+    clone = home.path / "clone"
+    clone.mkdir()
     ran = home.path / "ran"
     for name in PLANTED:
-        (place / f"{name}.py").write_text(f"open({str(ran)!r}, 'a').write('{name}\\n')\nraise SystemExit(9)\n")
+        (clone / f"{name}.py").write_text(f"open({str(ran)!r}, 'a').write('{name}\\n')\nraise SystemExit(9)\n")
     for start in ([str(BIN / "awsenv")], [sys.executable, "-c", "from awsenv.__main__ import main; main()"]):
         done = subprocess.run(
-            [*start, *words],
+            [*start, *args],
             env=home.environment(PYTHONPATH=pythonpath),
-            cwd=place,
+            cwd=clone,
             capture_output=True,
             text=True,
             check=False,
@@ -400,18 +389,14 @@ def test_no_module_of_the_current_directory_is_imported(pythonpath: str, words: 
 
 @pytest.mark.shell
 def test_modules_of_named_directories_are_still_found(home: Home) -> None:
-    """A plug-in of keyring, say. And awsenv itself where it is run in its own directory."""
+    """For example a plug-in of keyring, and awsenv itself if it is run in its own directory."""
     show = "import awsenv.__main__, sys; print(sys.path)"
-    place = home.path / "mine"
-    place.mkdir()
-    for pythonpath, cwd, kept in (
-        (f":{place}", home.path, str(place)),
-        (str(place), place, str(place)),
-        (".", Path(awsenv.__file__).parent.parent, str(Path(awsenv.__file__).parent.parent)),
-    ):
+    mine, own = home.path / "mine", Path(awsenv.__file__).parent.parent
+    mine.mkdir()
+    for pythonpath, cwd, named in ((f":{mine}", home.path, mine), (str(mine), mine, mine), (".", own, own)):
         environment = home.environment(PYTHONPATH=pythonpath)
         done = subprocess.run(
             [sys.executable, "-c", show], env=environment, cwd=cwd, capture_output=True, text=True, check=True
         )
-        assert kept in ast.literal_eval(done.stdout)
+        assert str(named) in ast.literal_eval(done.stdout)
         assert "" not in ast.literal_eval(done.stdout)

@@ -1,4 +1,4 @@
-"""cmd: the exit codes of awsenv.cmd, which a `call` in wine does not show, the arguments it passes on, and PROMPT."""
+"""cmd: the exit codes of awsenv.cmd, which a `call` in wine hides, the arguments it passes on, and PROMPT."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ CODES = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("words", CODES)
-def test_awsenv_cmd_returns_the_exit_code_of_awsenv(words: str, home: Home, tmp_path: Path) -> None:
-    result = cmd(home, tmp_path, *words.split())
-    code, error = CODES[words]
+@pytest.mark.parametrize("args", CODES)
+def test_awsenv_cmd_returns_the_exit_code_of_awsenv(args: str, home: Home, tmp_path: Path) -> None:
+    result = cmd(home, tmp_path, *args.split())
+    code, error = CODES[args]
     assert result.returncode == code, result.stdout + result.stderr
     assert error in result.stderr
     assert "AWS_SECRET_ACCESS_KEY" not in result.stdout
@@ -49,18 +49,18 @@ def test_echo_stays_as_it_was_and_shows_no_secret(echo: str, home: Home, tmp_pat
     script = f"@echo {echo}\r\n{calls}@echo\r\nset AWS_S\r\n"
     (tmp_path / "script.cmd").write_text(script, newline="")
     result = wine(home, tmp_path, "/c", "script.cmd")
-    said, _, values = result.stdout.partition(f"is {echo.upper()}")
+    output, _, values = result.stdout.partition(f"is {echo.upper()}")
     secrets = [line.partition("=")[2] for line in values.splitlines() if line.startswith("AWS_S")]
     assert [len(secret) >= 40 for secret in secrets] == [True, True], result.stdout + result.stderr
-    assert not [secret for secret in secrets if secret in said]
-    assert "set " not in said
+    assert not [secret for secret in secrets if secret in output]
+    assert "set " not in output
 
 
 @pytest.mark.slow
-def test_the_line_that_a_terminal_is_told_to_type_works(home: Home, tmp_path: Path) -> None:
+def test_the_line_printed_on_a_terminal_works(home: Home, tmp_path: Path) -> None:
     window = home.environment(PROMPT="$P$G", ComSpec="C:\\windows\\system32\\cmd.exe", COLUMNS="400")
-    said = pexpect.run("sh -c 'awsenv assume project1; :'", env=window, timeout=60, encoding="utf-8")
-    line = said.partition("type: ")[2].partition("   (or")[0]
+    output = pexpect.run("sh -c 'awsenv assume project1; :'", env=window, timeout=60, encoding="utf-8")
+    line = output.partition("type: ")[2].partition("   (or")[0]
     assert line == """for /f "delims=" %i in ('awsenv assume project1') do @set "%i\""""
     put_programs(tmp_path, unixrun(), {"awsenv": [str(BIN / "awsenv")]})
     (tmp_path / "awsenv.cmd").unlink()
@@ -71,9 +71,9 @@ def test_the_line_that_a_terminal_is_told_to_type_works(home: Home, tmp_path: Pa
 # --- PROMPT -----------------------------------------------------------------------------------------------------------
 
 
-def variables(home: Home, words: str, **more: str) -> dict[str, str]:
-    """The variables that awsenv.cmd sets, "" for those it unsets."""
-    result = home.awsenv(*words.split(" "), "--shell", "awsenv.cmd", **more)
+def variables(home: Home, args: str, **more: str) -> dict[str, str]:
+    """Return the variables that awsenv.cmd sets; "" for those that it unsets."""
+    result = home.awsenv(*args.split(" "), "--shell", "awsenv.cmd", **more)
     assert result.returncode == 0, result.stderr
     *lines, last = result.stdout.splitlines()
     assert last == "AWSENV_RC=0"
@@ -81,13 +81,13 @@ def variables(home: Home, words: str, **more: str) -> dict[str, str]:
 
 
 def zone(hour: int) -> str:
-    """A time zone in which it is about that hour now, so that no test crosses midnight by chance."""
+    """Return a time zone in which it is about that hour now, so that no test crosses midnight by chance."""
     east = hour * 60 - int(time.time()) // 60 % 1440
     return f"XYZ{'-' if east >= 0 else '+'}{abs(east) // 60}:{abs(east) % 60:02d}"
 
 
 def local(epoch: str, form: str, timezone: str) -> str:
-    """A time as `date` says it there."""
+    """Return a time in that time zone, as `date` formats it."""
     command = ["date", "-d", f"@{epoch}", f"+{form}"]
     environment = {"PATH": "/usr/bin:/bin", "TZ": timezone, "LC_ALL": "C"}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
@@ -96,9 +96,9 @@ def local(epoch: str, form: str, timezone: str) -> str:
 @pytest.mark.shell
 @pytest.mark.parametrize(("hour", "form"), [(12, "%H:%M"), (23, "%a %H:%M")], ids=["today", "tomorrow"])
 def test_the_prompt_shows_when_the_session_expires(hour: int, form: str, home: Home) -> None:
-    there = zone(hour)
-    answer = variables(home, "assume project1 --duration 2h" if hour == 23 else "assume project1", TZ=there)
-    assert answer["PROMPT"] == f"project1 until {local(answer['AWSENV_EXPIRATION'], form, there)} $P$G"
+    timezone = zone(hour)
+    answer = variables(home, "assume project1 --duration 2h" if hour == 23 else "assume project1", TZ=timezone)
+    assert answer["PROMPT"] == f"project1 until {local(answer['AWSENV_EXPIRATION'], form, timezone)} $P$G"
     assert answer["PROMPT"] == f"{answer['AWSENV_PROMPT']} $P$G"
 
 
@@ -123,25 +123,25 @@ def test_clear_restores_the_prompt_after_several_assumes(home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize(
-    ("now", "then"),
+    ("changed", "cleared"),
     [
         ("user1 $P$G", "$P$G"),
-        ("(venv) user1 $P$G", "(venv) $P$G"),  # activate.bat puts itself in front
+        ("(venv) user1 $P$G", "(venv) $P$G"),  # activate.bat prepends its name
         ("user1 user1 $G", "user1 $G"),  # the second one is the user's
         ("mine$G", None),
-        ("a user1 b user1 $G", None),  # it is ambiguous which is ours
-        ("user1 5!$G", None),  # cmd could not take the rest back
+        ("a user1 b user1 $G", None),  # ambiguous: either may be the segment
+        ("user1 5!$G", None),  # cmd cannot set the rest again
     ],
 )
-def test_clear_keeps_a_prompt_that_the_user_has_changed(now: str, then: str | None, home: Home) -> None:
+def test_clear_keeps_a_prompt_that_the_user_has_changed(changed: str, cleared: str | None, home: Home) -> None:
     before = variables(home, "assume user1")
-    assert variables(home, "clear", **{**before, "PROMPT": now}).get("PROMPT") == then
+    assert variables(home, "clear", **{**before, "PROMPT": changed}).get("PROMPT") == cleared
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("prompt", ["a!b$G", 'a"b$G', "\N{LATIN SMALL LETTER E WITH ACUTE}$G", "C\bL\b$P$G"])
 def test_a_prompt_that_cmd_cannot_restore_is_left_alone(prompt: str, home: Home) -> None:
-    """The last one has Clink's mark: under Clink another script shows the segment."""
+    """The last one has the mark of Clink, under which another script shows the segment."""
     answer = variables(home, "assume project1", PROMPT=prompt)
     assert answer["AWS_ACCESS_KEY_ID"]
     assert not {"PROMPT", "AWSENV_PROMPT"} & set(answer)
@@ -175,8 +175,8 @@ def test_clear_stale_leaves_the_prompt_of_a_valid_session(home: Home) -> None:
 
 @pytest.mark.slow
 def test_cmd_shows_the_prompt_and_runs_no_profile_name(home: Home, tmp_path: Path) -> None:
-    """In wine's cmd, as a user sees it. That cmd gives `for /f` a new PROMPT, where that of Windows passes on its own: so the
-    program gets the true one in another variable.
+    """In wine's cmd, as a user sees it. Unlike that of Windows, it gives `for /f` a new PROMPT, so the program gets the real
+    one in another variable.
     """
     name = "a&b|c<d>e^f$g%h (x)"
     home.config.write_text(f'[profile "{name}"]\naws_access_key_id = AKIAQWERTYUIOPASDFGH\naws_secret_access_key = s\n')
@@ -198,12 +198,18 @@ exit
     assert shown == ["READY>"] * 2 + [f"{name} READY>"] * 3 + ["READY>"], result.stdout + result.stderr
 
 
-@pytest.mark.slow
-def test_uninstall_succeeds_while_it_removes_its_own_script(home: Home, tmp_path: Path) -> None:
+def install(home: Home, tmp_path: Path) -> tuple[dict[str, str], Path]:
+    """Install awsenv for cmd; return the variables of the installation, and the directory of awsenv.cmd."""
     data = {"XDG_DATA_HOME": str(tmp_path)}
     assert home.awsenv("install", "--shell", "cmd", **data).returncode == 0
     directory = tmp_path / "awsenv" / "cmd"
     put(directory)
+    return data, directory
+
+
+@pytest.mark.slow
+def test_uninstall_succeeds_while_it_removes_its_own_script(home: Home, tmp_path: Path) -> None:
+    data, directory = install(home, tmp_path)
     result = wine(home, directory, typed="awsenv.cmd uninstall --shell cmd\necho [%ERRORLEVEL%]\nexit\n", **data)
     assert not (directory / "awsenv.cmd").exists()
     assert "[0]" in result.stdout, result.stdout + result.stderr
@@ -211,10 +217,7 @@ def test_uninstall_succeeds_while_it_removes_its_own_script(home: Home, tmp_path
 
 @pytest.mark.slow
 def test_uninstall_clears_the_window_that_it_is_typed_in(home: Home, tmp_path: Path) -> None:
-    data = {"XDG_DATA_HOME": str(tmp_path)}
-    assert home.awsenv("install", "--shell", "cmd", **data).returncode == 0
-    directory = tmp_path / "awsenv" / "cmd"
-    put(directory)
+    data, directory = install(home, tmp_path)
     show = "echo [%AWSENV_PROFILE%] [%AWS_PROFILE%]\n"
     typed = f"awsenv.cmd assume project1\nawsenv.cmd uninstall --shell fish\n{show}awsenv.cmd uninstall\n{show}exit\n"
     result = wine(home, directory, typed=typed, AWS_PROFILE="mine", **data)
@@ -225,7 +228,7 @@ def test_uninstall_clears_the_window_that_it_is_typed_in(home: Home, tmp_path: P
 
 
 @pytest.mark.slow
-def test_a_script_that_outlives_the_program_says_so(home: Home, tmp_path: Path) -> None:
+def test_awsenv_cmd_reports_a_missing_program(home: Home, tmp_path: Path) -> None:
     put(tmp_path)
     (tmp_path / "awsenv-core.exe").unlink()
     result = wine(home, tmp_path, "/c", "awsenv.cmd", "assume", "project1")
