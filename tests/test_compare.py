@@ -1,4 +1,4 @@
-"""compare: which key, from where, of which account, expired or not. Compared with the real `aws configure list`."""
+"""`awsenv compare`: the sources of the credentials of two profiles, also against the real `aws configure list`."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from support.keyrings import KEYRING
 from support.session_cache import AWS_ACCOUNT, KEY_ID, SSO1, Files, session, sha1
 from support.tokens import regional, text
 
-from awsenv import args, commands
+from awsenv import args
 from awsenv.aws.config_files import Profiles
 from awsenv.commands import compare as command
 from awsenv.report import resolution
 from awsenv.result import FAILED, GOOD, USAGE, AwsenvError, Result
 
-NOW = int(time.time())  # the AWS CLIs look at their own clock
+NOW = int(time.time())  # the AWS CLIs use the clock of the machine
 SECRET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 CONFIG = f"""\
@@ -133,21 +133,22 @@ def run(files: Files, *arguments: str, **environ: str) -> Result:
     return command.run(parsed, {**files.environ, **environ}, NOW)
 
 
-def compared(files: Files, a: str, b: str, **environ: str) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(run(files, a, b, "--json", **environ).out)
-    return answer
+def compare(files: Files, a: str, b: str, **environ: str) -> dict[str, Any]:
+    comparison: dict[str, Any] = json.loads(run(files, a, b, "--json", **environ).out)
+    return comparison
 
 
 def side(files: Files, name: str, **environ: str) -> dict[str, Any]:
-    answer: dict[str, Any] = compared(files, name, "empty", **environ)["sides"][0]
-    return answer
+    """Return what `compare` shows of one profile."""
+    first: dict[str, Any] = compare(files, name, "empty", **environ)["sides"][0]
+    return first
 
 
 # --- the sources of the values ------------------------------------------------------------------------------------------
 
 
 def line_of(files: Files, name: str, text: str) -> str:
-    """`PATH:LINE` of the only line of one of the AWS files that begins with a text."""
+    """Return `PATH:LINE` of the only line of an AWS file that begins with a text."""
     path = files.home / ".aws" / name
     (number,) = (number for number, line in enumerate(path.read_text().splitlines(), 1) if line.startswith(text))
     return f"{path}:{number}"
@@ -182,7 +183,7 @@ def test_temporary_keys_in_the_config_file_are_found(files: Files) -> None:
         "7WML",
         "TMP1",
     )
-    # of two tokens the one that botocore takes
+    # of two tokens, the one that botocore uses
     assert found["token"]["place"] == line_of(files, "config", "aws_security_token")
     assert found["expiration"] is None
     assert "unknown" in run(files, "temporary", "empty").out
@@ -193,11 +194,8 @@ def test_an_expiration_beside_the_keys_is_shown(setting: str, files: Files) -> N
     config = files.home / ".aws" / "config"
     config.write_text(config.read_text().replace("aws_security_token = of old", f"{setting} = 2020-01-01T00:00:00Z"))
     assert side(files, "temporary")["expiration"] == 1577836800
-    assert (
-        run(files, "temporary", "default")
-        .out.splitlines()[-1]
-        .startswith("the same credentials: no; those of temporary expired ")
-    )
+    last = run(files, "temporary", "default").out.splitlines()[-1]
+    assert last.startswith("the same credentials: no; those of temporary expired ")
 
 
 def test_a_missing_expiration_is_estimated_and_marked(files: Files) -> None:
@@ -258,8 +256,8 @@ def test_a_credential_process_is_not_run_and_precedes_config_keys(files: Files) 
     found = side(files, "process")
     assert (found["type"], found["access_key"]["last4"]) == ("custom-process", None)
     assert found["place"] == line_of(files, "config", "credential_process = /bin/false")
-    answer = run(files, "process", "user1")
-    assert (answer.code, answer.out.splitlines()[-1]) == (
+    result = run(files, "process", "user1")
+    assert (result.code, result.out.splitlines()[-1]) == (
         FAILED,
         "the same credentials: unknown (process: its credential_process is not run)",
     )
@@ -313,10 +311,10 @@ def test_this_shell_resolves_by_its_variables_and_its_active_profile(
 def test_variables_do_not_affect_a_named_profile(files: Files) -> None:
     found = side(files, "default", **{**EXPORTED, "AWS_WEB_IDENTITY_TOKEN_FILE": "/x", "AWS_ROLE_ARN": "arn:x"})
     assert (found["type"], found["access_key"]["last4"]) == ("shared-credentials-file", "DFLT")
-    assert found["region"]["value"] == "eu-west-3"  # but for the region, as with the AWS CLI
+    assert found["region"]["value"] == "eu-west-3"  # AWS_REGION does affect it, as in the AWS CLI
 
 
-# --- the answer ---------------------------------------------------------------------------------------------------------
+# --- the same credentials? ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -343,13 +341,13 @@ def test_two_profiles_are_compared_by_their_credentials(
     a: str, b: str, same: bool | None, line: str, files: Files
 ) -> None:
     for pair in ((a, b), (b, a)):
-        assert compared(files, *pair)["same"] is same
-    answer = run(files, a, b)
-    assert answer.out.splitlines()[-1] == f"the same credentials: {line}"
-    assert answer.code == (FAILED if same is None else GOOD)
+        assert compare(files, *pair)["same"] is same
+    result = run(files, a, b)
+    assert result.out.splitlines()[-1] == f"the same credentials: {line}"
+    assert result.code == (FAILED if same is None else GOOD)
 
 
-BROKEN = {
+UNASSUMABLE = {
     "": "it has a role_arn, but neither source_profile nor credential_source",
     "source_profile = nobody\n": "its source_profile is nobody, and there is no such profile",
     "source_profile = user1\ncredential_source = Environment\n": "it has both source_profile and credential_source, "
@@ -358,9 +356,9 @@ BROKEN = {
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize(("settings", "why"), BROKEN.items())
+@pytest.mark.parametrize(("settings", "why"), UNASSUMABLE.items())
 def test_an_unassumable_role_shows_the_reason(settings: str, why: str, files: Files) -> None:
-    """The AWS CLI fails with a similar message; with an existing source it does not."""
+    """The AWS CLI fails as well, until the role has a source."""
     config = files.home / ".aws" / "config"
     role = f"role_arn = arn:aws:iam::{AWS_ACCOUNT}:role/project1\n"
     healthy = config.read_text()
@@ -373,32 +371,32 @@ def test_an_unassumable_role_shows_the_reason(settings: str, why: str, files: Fi
         ("user1", False, f"no (x: {why})", GOOD),
         ("project1", False, f"no (x: {why})", GOOD),
     ):
-        answer = run(files, "x", b)
-        assert (answer.out.splitlines()[-1], answer.code) == (f"the same credentials: {line}", code)
-        assert compared(files, b, "x")["same"] is same
+        result = run(files, "x", b)
+        assert (result.out.splitlines()[-1], result.code) == (f"the same credentials: {line}", code)
+        assert compare(files, b, "x")["same"] is same
     config.write_text(f"{healthy}[profile x]\n{role}source_profile = user1\n")
     assert list(configure_list(files, "v1", "--profile", "x"))
-    assert compared(files, "x", "project1")["same"] is True
+    assert compare(files, "x", "project1")["same"] is True
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("variable", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
 def test_an_empty_aws_profile_is_an_error(variable: str, files: Files) -> None:
-    """As for the AWS CLI, even beside valid keys. A named profile is not affected."""
+    """The AWS CLI fails as well, even with exported keys. A named profile is not affected."""
     with pytest.raises(subprocess.CalledProcessError):
         list(configure_list(files, "v1", **EXPORTED, **{variable: ""}))
     with pytest.raises(AwsenvError, match=f"^{variable} is set, but empty") as error:
         run(files, "-", "-", **EXPORTED, **{variable: ""})
     assert (error.value.code, error.value.fix) == (FAILED, f"type unset {variable}")
-    assert compared(files, "user1", "user2", **{variable: ""})["same"] is True
-    assert compared(files, "-", "-", **EXPORTED, **{variable: "user1"})["same"] is True
+    assert compare(files, "user1", "user2", **{variable: ""})["same"] is True
+    assert compare(files, "-", "-", **EXPORTED, **{variable: "user1"})["same"] is True
 
 
 def test_a_different_token_means_different_credentials(files: Files) -> None:
     keys = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": f"{SECRET}TMP1"}
-    assert compared(files, "-", "temporary", **keys, AWS_SESSION_TOKEN="of old")["same"] is True
-    answer = compared(files, "-", "temporary", **keys, AWS_SESSION_TOKEN="of another")
-    assert (answer["same"], answer["why"]) == (False, "the same access key, with another session token")
+    assert compare(files, "-", "temporary", **keys, AWS_SESSION_TOKEN="of old")["same"] is True
+    result = compare(files, "-", "temporary", **keys, AWS_SESSION_TOKEN="of another")
+    assert (result["same"], result["why"]) == (False, "the same access key, with another session token")
     line = run(files, "-", "temporary", **keys).out.splitlines()[-1]
     assert line.endswith("; this shell: AWS_SESSION_TOKEN is missing")
 
@@ -491,15 +489,11 @@ def test_this_shell_can_be_compared_without_files(tmp_path: Path) -> None:
     assert run(files, "-", "-", **EXPORTED).out.endswith("the same credentials: yes\n")
 
 
-def test_compare_is_a_command() -> None:
-    assert "compare" in commands.COMMANDS
-
-
 # --- with the real AWS CLIs ---------------------------------------------------------------------------------------------
 
 
 def configure_list(files: Files, tool: str, *arguments: str, **environ: str) -> Iterator[tuple[str, list[str]]]:
-    """The output of an AWS CLI: item -> its value, type and location."""
+    """Run `aws configure list`: item -> its value, type and location."""
     done = run_tool(tool, ["configure", "list", *arguments], clean_environment(files.home, **environ), files.home)
     done.check_returncode()
     for line in done.stdout.splitlines()[2:]:
@@ -531,7 +525,7 @@ def test_compare_agrees_with_aws_configure_list(
     for name, exported in cases:
         environ = dict(exported)
         if "AWS_REGION" in environ:
-            environ["AWS_DEFAULT_REGION"] = environ["AWS_REGION"]  # the AWS CLI 1 reads no other
+            environ["AWS_DEFAULT_REGION"] = environ["AWS_REGION"]  # the only variable that the AWS CLI 1 reads
         chosen = () if name == "-" else ("--profile", name)
         theirs = dict(configure_list(files, tool, *chosen, **environ))
         ours = side(files, name, **environ)

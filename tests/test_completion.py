@@ -1,4 +1,4 @@
-"""Completion: what TAB offers and inserts in real shells with a real line editor, and what it must not do."""
+"""Completion: what TAB offers and inserts in real shells with a real line editor, and what it must leave alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from support.homes import Home
-from support.programs import BIN, need
+from support.programs import need
 from support.shells import INTERACTIVE, LOAD, SHELLS, run
 from support.terminal import Terminal, terminal
 
@@ -25,9 +25,9 @@ from awsenv.commands import _completion as completion
 from awsenv.environment import expiry
 from awsenv.integration import scripts
 
-EDITORS = ["bash", "zsh", "fish"]  # PowerShell's line editor is a module; it calls TabExpansion2, and so do the tests
+EDITORS = ["bash", "zsh", "fish"]  # for PowerShell the tests call TabExpansion2, as its line editor does
 
-#: header in the config file -> the profile's name; each name begins with letters of its own
+#: header in the config file -> name of the profile; no two names begin with the same letters
 PROFILES = {
     "default": "default",
     "profile project1": "project1",
@@ -58,7 +58,7 @@ IN_CREDENTIALS = {
     "[brackets]": "[brackets]",
 }
 NAMES = [*PROFILES.values(), *(name for name in IN_CREDENTIALS if name != "project1")]
-NO_PROFILES = ["profile two words", "sso-session hidden1", "services hidden2", "profilehidden3", " default "]
+OTHER_SECTIONS = ["profile two words", "sso-session hidden1", "services hidden2", "profilehidden3", " default "]
 ROLES = ["arn:aws:iam::000000000000:role/project1", "arn:aws:iam::000000000000:role/path/of=mine"]
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
@@ -68,21 +68,21 @@ PROBE = {
     "zsh": "awsenv() { print -n GIV; print -n EN; printf '<%s>' \"$@\"; print -r ':'; }",
     "fish": "function awsenv; printf GIV; printf EN; printf '<%s>' $argv; echo ':'; end",
 }
-CLEAR = "\x0c"  # Ctrl-L: no program, and no answer is left on the screen that could be taken for a new one
+CLEAR = "\x0c"  # Ctrl-L: no old answer is left on the screen
 
-#: the line editor, which the other tests do without
+#: shell -> the line that turns on its line editor, which is off in other tests
 EDITOR = {"zsh": "setopt zle; autoload -Uz compinit; compinit -u -D", "bash": ":", "fish": "true"}
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    """AWS files with names that are hard to complete, with Windows line ends and no final one."""
+    """AWS files with names that are hard to complete, with Windows line ends and without a final one."""
     made = Home(tmp_path / "home")
     made.config.parent.mkdir(parents=True)
     sections = [f"[{header}]" for header in PROFILES]
     sections[1] += f" # a comment\nrole_arn = {ROLES[0]}\nregion=xx-own-1"
     sections[2] += f"\nrole_arn\t={ROLES[1]}  \nregion = xx-own-1"
-    sections += [f"[{header}]\nregion_of_mine = none" for header in NO_PROFILES]
+    sections += [f"[{header}]\nregion_of_mine = none" for header in OTHER_SECTIONS]
     made.config.write_bytes("\n".join(sections).replace("\n", "\r\n").encode())
     keys = f"aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = {SECRET}"
     made.credentials.write_bytes("\n".join(f"[{header}]\n{keys}" for header in IN_CREDENTIALS).encode())
@@ -95,35 +95,35 @@ def editor(shell: str, home: Home, **more: Any) -> Iterator[Terminal]:
     with terminal(shell, home, LC_ALL="C.UTF-8", **more) as tty:
         tty.type(EDITOR[shell])
         tty.type(PROBE[shell])
-        assert arguments_given(tty, "awsenv unin\t") == ["uninstall"]  # the first TAB loads it
+        assert arguments_given(tty, "awsenv unin\t") == ["uninstall"]  # the first TAB loads the completion
         yield tty
 
 
 def arguments_given(tty: Terminal, typed: str) -> list[str]:
-    """Type something with TABs in it, then Enter: the arguments that awsenv gets."""
-    tty.screen.reset()  # or the last answer is taken for this one
+    """Type a line with TABs in it, press Enter, and return the arguments that awsenv gets."""
+    tty.screen.reset()  # without the last answer
     tty.send(f"{CLEAR}{typed}\r")
-    tty.until(">:")  # what is typed before that may be echoed in the middle of it
+    tty.until(">:")  # a text typed earlier may be echoed in the middle of the answer
     return tty.settle().rpartition("GIVEN<")[2].partition(">:")[0].split("><")
 
 
 def completions_listed(tty: Terminal, typed: str, *expected: str) -> str:
-    """Type something and press TAB until there is a list with what is expected; the screen. Then the line is cleared.
+    """Type a text, press TAB twice, and return the screen when it lists what is expected. Then the line is cleared.
 
-    (By Ctrl-U: a Ctrl-C could interrupt the completion instead.)
+    It is cleared by Ctrl-U, as Ctrl-C could interrupt the completion instead.
     """
     tty.send(f"{CLEAR}{typed}\t\t")
     for text in expected:
         tty.until(text)
     seen = tty.text
-    # in fish, where Ctrl-U leaves the list; not in the others: of what is typed while they handle it they may lose some
+    # in fish Ctrl-U leaves the list on the screen; the other shells may lose input that is typed while they handle Ctrl-C
     tty.send("\x03" if tty.shell == "fish" else "\x15\r")
     tty.settle()
     return seen
 
 
 def expanded(home: Home, *lines: str, before: str = "", **more: str) -> list[list[str]]:
-    """The completions of PowerShell at the end of each line, as its line editor gets them."""
+    """Return the completions of PowerShell at the end of each line, as its line editor gets them."""
     texts = ", ".join("'" + line.replace("'", "''") + "'" for line in lines)
     script = f"""
     Set-StrictMode -Version Latest
@@ -194,11 +194,11 @@ def test_every_region_exists_in_botocore() -> None:
     assert list(REGIONS) == sorted(set(REGIONS))
 
 
-# --- names of profiles --------------------------------------------------------------------------------------------------
+# --- profile names ------------------------------------------------------------------------------------------------------
 
 
 def plain_prefix(name: str) -> str:
-    """The letters of a name before its first special character."""
+    """Return the letters and digits of a name before its first special character, or its first character."""
     plain = next((i for i, letter in enumerate(name) if letter not in string.ascii_letters + string.digits), len(name))
     return name[:plain] or name[0]
 
@@ -216,8 +216,8 @@ def test_a_profile_name_is_completed_literally(shell: str, quote: str, home: Hom
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
-def test_a_name_that_begins_with_a_special_character_is_completed_from_nothing(shell: str, home: Home) -> None:
-    """Right behind the quote readline takes a quote that the name begins with for that one; fish keeps a ~ as it is."""
+def test_a_name_that_begins_with_a_special_character_is_completed_from_an_empty_word(shell: str, home: Home) -> None:
+    """readline must not mistake a quote at the beginning of a name for the opening one; fish completes no unquoted ~."""
     home.config.unlink()
     with editor(shell, home) as tty:
         for name in ("!!a", "'quo", "''r", '"dou', '""s', "~root", "~", "~/x", "$HOME", "\\b", "`t`"):
@@ -227,8 +227,8 @@ def test_a_name_that_begins_with_a_special_character_is_completed_from_nothing(s
                 assert arguments_given(tty, f"awsenv assume {quote}\t") == expected, (name, quote)
 
 
-#: A file of names that a terminal would obey or would not show, and of one that it would show as it is.
-OBEYED = "".join(
+#: A credentials file with names that contain control sequences or invisible characters, and one without.
+CONTROL_CHARACTERS = "".join(
     f"[{name}]\n"
     for name in (
         "x\x1b[2J",
@@ -245,18 +245,14 @@ OBEYED = "".join(
 ).encode()
 
 
-@pytest.mark.slow
-def test_powershell_offers_no_name_that_a_terminal_would_obey(home: Home) -> None:
-    home.config.unlink()
-    home.credentials.write_bytes(OBEYED)
-    assert expanded(home, "awsenv assume ") == [["plain"]]
-
-
 @pytest.mark.shell
-@pytest.mark.parametrize("shell", EDITORS)
-def test_a_name_that_a_terminal_would_obey_is_not_offered(shell: str, home: Home) -> None:
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_a_name_with_control_characters_is_not_offered(shell: str, home: Home) -> None:
     home.config.unlink()
-    home.credentials.write_bytes(OBEYED)
+    home.credentials.write_bytes(CONTROL_CHARACTERS)
+    if shell == "powershell":
+        assert expanded(home, "awsenv assume ") == [["plain"]]
+        return
     with editor(shell, home) as tty:
         assert arguments_given(tty, "awsenv assume \t") == ["assume", "plain"]
 
@@ -339,9 +335,9 @@ def test_completion_reads_the_files_named_by_variables(shell: str, home: Home) -
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-@pytest.mark.parametrize("config", ["missing", "folder", "empty", ""], ids=str)
+@pytest.mark.parametrize("config", ["missing", "directory", "empty", ""], ids=str)
 def test_an_unreadable_file_is_ignored(shell: str, config: str, home: Home) -> None:
-    (home.path / "folder").mkdir()
+    (home.path / "directory").mkdir()
     (home.path / "empty").touch()
     more = {"AWS_CONFIG_FILE": config and str(home.path / config)}
     if shell == "powershell":
@@ -381,7 +377,7 @@ def test_commands_have_tooltips_in_powershell(home: Home) -> None:
     ]
 
 
-#: what is typed before TAB -> the words that awsenv is then given
+#: what is typed before TAB -> the arguments that awsenv then gets
 COMPLETED = {
     "awsenv ass": "assume",
     "awsenv --deb": "--debug",
@@ -407,7 +403,7 @@ COMPLETED = {
     "awsenv install --shell fi": "install --shell fish",
     "awsenv help unin": "help uninstall",
     "awsenv assume -- te": "assume -- team:dev",
-    # and nothing where there is nothing
+    # nothing to complete
     "awsenv assume -- --dur": "assume -- --dur",
     "awsenv assume te --region eu-north-1 te": "assume te --region eu-north-1 te",
     "awsenv assume --duration 1h --dur": "assume --duration 1h --dur",
@@ -422,22 +418,21 @@ COMPLETED = {
 @pytest.mark.parametrize("shell", EDITORS)
 def test_commands_options_and_values_are_completed(shell: str, home: Home) -> None:
     with editor(shell, home) as tty:
-        for typed, words in COMPLETED.items():
-            assert arguments_given(tty, f"{typed}\t") == words.split(), typed
+        for typed, args in COMPLETED.items():
+            assert arguments_given(tty, f"{typed}\t") == args.split(), typed
 
 
 @pytest.mark.shell
 def test_commands_options_and_values_are_completed_in_powershell(home: Home) -> None:
-    lines = {typed: words for typed, words in COMPLETED.items() if not typed.startswith("A=b")}
-    (home.path / "files").mkdir()  # what PowerShell offers when a completer has nothing to say
+    lines = {typed: args for typed, args in COMPLETED.items() if not typed.startswith("A=b")}
+    (home.path / "files").mkdir()  # PowerShell offers files when a completer has nothing to offer
     offered = expanded(home, *lines, before="Set-Location files")
-    for (typed, words), texts in zip(lines.items(), offered, strict=True):
-        nothing = typed.endswith(words)
-        assert texts == ([] if nothing else [words.split()[-1]]), typed
+    for (typed, args), texts in zip(lines.items(), offered, strict=True):
+        assert texts == ([] if typed.endswith(args) else [args.split()[-1]]), typed
 
 
-#: what is typed after `awsenv exec ` -> the words that awsenv is given
-INNER = {
+#: what is typed after `awsenv exec ` -> the arguments that awsenv gets
+EXEC = {
     "--ser\tproject1 --min\t1h -- some-pro\t": ["--server", "project1", "--min-ttl", "1h", "--", "some-program"],
     "project1 some-pro\t": ["project1", "some-program"],
     "project1 -- some-program a-fi\t": ["project1", "--", "some-program", "a-file"],
@@ -451,8 +446,8 @@ def test_exec_completes_a_command_after_the_profile(shell: str, home: Home) -> N
     add_program(home)
     with editor(shell, home, PATH=f"{home.path}/bin:{home.environment()['PATH']}") as tty:
         tty.type(f"cd {home.path}")
-        for typed, words in INNER.items():
-            assert arguments_given(tty, f"awsenv exec {typed}") == ["exec", *words]
+        for typed, args in EXEC.items():
+            assert arguments_given(tty, f"awsenv exec {typed}") == ["exec", *args]
 
 
 @pytest.mark.shell
@@ -481,17 +476,17 @@ def add_program(home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
-def test_words_after_the_cursor_are_ignored(shell: str, home: Home) -> None:
+def test_text_after_the_cursor_is_ignored(shell: str, home: Home) -> None:
     with editor(shell, home) as tty:
         left = "\x1b[D" * len(" --region r")
         assert arguments_given(tty, f"awsenv assume te --region r{left}\t\x05")[:2] == ["assume", "team:dev"]
 
 
-# --- what it must not do ------------------------------------------------------------------------------------------------
+# --- side effects -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
-def test_values_of_the_aws_files_are_listed_a_line_each(home: Home) -> None:
+def test_list_values_prints_one_value_per_line_and_no_secret(home: Home) -> None:
     assert home.awsenv("list", "--values", "profile").stdout.splitlines() == NAMES
     assert home.awsenv("list", "--values", "role_arn").stdout.splitlines() == ROLES
     refused = home.awsenv("list", "--values", "aws_secret_access_key")
@@ -505,7 +500,7 @@ def test_completion_leaves_status_and_variables_alone(shell: str, home: Home) ->
     names = {"bash": "compgen -v", "zsh": "print -rl -- ${(ko)parameters}", "fish": "set -n"}[shell]
     code = "$status" if shell == "fish" else "$?"
     with editor(shell, home) as tty:
-        for text in ("echo x\t", "awsenv \t"):  # what the line editor itself sets up at the first TAB
+        for text in ("echo x\t", "awsenv \t"):  # sets the variables of the line editor itself
             tty.send(f"{text}\x15")
         tty.type(f"{names} >before")
         tty.type("true")
@@ -595,7 +590,7 @@ def test_zsh_without_compinit_completes_as_before(home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
-def test_only_what_is_in_the_aws_files_starts_the_program(shell: str, home: Home, tmp_path: Path) -> None:
+def test_only_values_of_the_aws_files_start_the_program(shell: str, home: Home, tmp_path: Path) -> None:
     strace = need("strace", shutil.which("strace"))
     log = tmp_path / "log"
     trace = [strace, "-f", "-qq", "-e", "trace=execve", "-o", str(log)]
@@ -614,7 +609,7 @@ def test_only_what_is_in_the_aws_files_starts_the_program(shell: str, home: Home
 
 
 @pytest.mark.shell
-def test_only_what_is_in_the_aws_files_starts_the_program_in_powershell(home: Home, tmp_path: Path) -> None:
+def test_only_values_of_the_aws_files_start_the_program_in_powershell(home: Home, tmp_path: Path) -> None:
     strace = need("strace", shutil.which("strace"))
     log = tmp_path / "log"
     lines = ["awsenv che", "awsenv assume --dur", "awsenv check --min-ttl=8", "awsenv assume no", "awsenv assume te"]
@@ -627,22 +622,16 @@ def test_only_what_is_in_the_aws_files_starts_the_program_in_powershell(home: Ho
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("shell", EDITOR)
-def test_a_short_name_for_assume_completes_as_assume(shell: str, home: Home) -> None:
-    init = f"{BIN / 'awsenv'} init {shell} --alias aa"
-    load = f"{init} | source" if shell == "fish" else f'eval "$({init})"'
-    with terminal(shell, home, LC_ALL="C.UTF-8") as tty:
-        tty.type(EDITOR[shell])
-        tty.type(load)
-        tty.type(PROBE[shell])
-        tty.type("true" if shell == "fish" else ":")
+@pytest.mark.parametrize("shell", EDITORS)
+def test_the_alias_of_assume_completes_as_assume(shell: str, home: Home) -> None:
+    with editor(shell, home, init="--alias aa") as tty:
         assert arguments_given(tty, "aa key\t") == ["assume", "keys1"]
         assert arguments_given(tty, "aa keys1 --role\t") == ["assume", "keys1", "--role-arn"]
 
 
 @pytest.mark.shell
-def test_a_short_name_for_assume_completes_as_assume_in_powershell(home: Home) -> None:
-    alias = f"& {BIN / 'awsenv'} init powershell --alias aa | Out-String | Invoke-Expression"
+def test_the_alias_of_assume_completes_as_assume_in_powershell(home: Home) -> None:
+    alias = LOAD["powershell"].replace("init powershell", "init powershell --alias aa")
     lines = {
         "aa key": ["keys1"],
         "aa 'no r": ["'no region'"],

@@ -1,4 +1,4 @@
-"""`awsenv credential-process` as the SDKs run it, and the sections that `awsenv list --credential-process` prints."""
+"""`awsenv credential-process` as SDKs run it, and the sections that `awsenv list --credential-process` prints."""
 
 from __future__ import annotations
 
@@ -28,32 +28,33 @@ from awsenv.report.config_sections import process_line
 AWSENV = str(BIN / "awsenv")
 
 
-def given_by(home: Home, *words: str, **more: str) -> dict[str, object]:
-    """The object that `awsenv credential-process` prints."""
-    output = home.awsenv("credential-process", *words, **more)
+def document_of(home: Home, *args: str, **more: str) -> dict[str, object]:
+    """Return the object that `awsenv credential-process` prints."""
+    output = home.awsenv("credential-process", *args, **more)
     assert (output.returncode, output.stderr) == (0, ""), output.stderr
     assert output.stdout.count("\n") == 1
     result: dict[str, object] = json.loads(output.stdout)
     return result
 
 
-def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
-    """Its stderr when it fails: stdout must be empty then, without even a shell statement."""
-    result = home.awsenv("credential-process", *words, **more)
+def refused(home: Home, *args: str, code: int = 1, **more: str) -> str:
+    """Run it, check that it fails with an empty stdout (no shell statement), and return its stderr."""
+    result = home.awsenv("credential-process", *args, **more)
     assert (result.returncode, result.stdout) == (code, ""), result.stderr
     assert result.stderr.startswith("awsenv: ")
     assert result.stderr.count("\n") == 1
     return result.stderr
 
 
-def exported_by(given: dict[str, object]) -> dict[str, str]:
+def as_variables(document: dict[str, object]) -> dict[str, str]:
+    """Return the variables that have the credentials of a document."""
     names = {
         "AccessKeyId": "AWS_ACCESS_KEY_ID",
         "SecretAccessKey": "AWS_SECRET_ACCESS_KEY",
         "SessionToken": "AWS_SESSION_TOKEN",
         "Expiration": "AWS_CREDENTIAL_EXPIRATION",
     }
-    return {variable: str(given[name]) for name, variable in names.items() if name in given}
+    return {variable: str(document[name]) for name, variable in names.items() if name in document}
 
 
 # --- the document -------------------------------------------------------------------------------------------------------
@@ -61,18 +62,18 @@ def exported_by(given: dict[str, object]) -> dict[str, str]:
 
 @pytest.mark.shell
 def test_the_output_equals_what_assume_exports(home: Home) -> None:
-    given = given_by(home, "project1", **STALE)
-    assert given["Version"] == 1
-    assert "assumed-role/project1/" in caller(home, **exported_by(given))
+    document = document_of(home, "project1", **STALE)
+    assert document["Version"] == 1
+    assert "assumed-role/project1/" in caller(home, **as_variables(document))
     values = home.exported("project1")
-    assert exported_by(given) == {name: value for name, value in values.items() if "REGION" not in name}
-    assert given_by(home, "project1", AWS_ENDPOINT_URL_STS="http://127.0.0.1:9") == given  # from the cache
+    assert as_variables(document) == {name: value for name, value in values.items() if "REGION" not in name}
+    assert document_of(home, "project1", AWS_ENDPOINT_URL_STS="http://127.0.0.1:9") == document  # from the cache
 
 
 @pytest.mark.shell
 def test_long_term_keys_have_neither_token_nor_expiration(home: Home) -> None:
     assert home.sts is not None
-    assert given_by(home, "user1") == {
+    assert document_of(home, "user1") == {
         "Version": 1,
         "AccessKeyId": home.sts.key_id,
         "SecretAccessKey": home.sts.secret,
@@ -82,12 +83,12 @@ def test_long_term_keys_have_neither_token_nor_expiration(home: Home) -> None:
 @pytest.mark.shell
 def test_the_options_of_assume_are_accepted(home: Home) -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/guarded"
-    given = given_by(home, "project1", "--duration", "2h")
-    assert abs(seconds_left(str(given["Expiration"])) - 7200) < 60
-    words = ("user1", "--role-arn", role, "--external-id", "open sesame", "--session-name", "me@work")
-    given = given_by(home, *words, AWS_REGION="eu-west-1")
-    assert caller(home, **exported_by(given)).endswith("assumed-role/guarded/me@work")
-    assert given_by(
+    document = document_of(home, "project1", "--duration", "2h")
+    assert abs(seconds_left(str(document["Expiration"])) - 7200) < 60
+    args = ("user1", "--role-arn", role, "--external-id", "open sesame", "--session-name", "me@work")
+    document = document_of(home, *args, AWS_REGION="eu-west-1")
+    assert caller(home, **as_variables(document)).endswith("assumed-role/guarded/me@work")
+    assert document_of(
         home, "--role-arn", role, "--source-profile", "user1", "--external-id", "open sesame", AWS_REGION="x-1"
     )
 
@@ -124,6 +125,7 @@ def test_the_hot_path_imports_no_heavy_module(home: Home) -> None:
 
 
 def installed() -> Path:
+    """Return the directory in which awsenv is installed."""
     specification = importlib.util.find_spec("awsenv")
     assert specification is not None
     assert specification.origin is not None
@@ -198,7 +200,7 @@ def test_an_sdk_on_a_terminal_prompts_for_the_mfa_code(home: Home) -> None:
 
 @pytest.mark.shell
 def test_a_background_job_is_not_stopped_by_the_terminal(home: Home) -> None:
-    """A process of a background job that reads from its terminal is stopped, and its SDK waits forever."""
+    """A background process that reads from its terminal would be stopped, and its SDK would wait forever."""
     home.config.write_text(home.config.read_text() + MFA)
     script = f'set -m; {{ {AWSENV} credential-process mfa 2>&1; echo "ended with $?"; }} | cat & wait; wait; echo done'
     child = pexpect.spawn("/bin/bash", ["--norc", "-c", script], env=home.environment(), encoding="utf-8", timeout=60)
@@ -235,14 +237,14 @@ def test_one_credential_process_may_call_another(home: Home) -> None:
         f"{home.config.read_text()}\n[profile one]\nregion = eu-west-1\ncredential_process = {AWSENV} credential-process two\n"
         f"[profile two]\nregion = eu-west-1\ncredential_process = {AWSENV} credential-process project1\n"
     )
-    assert given_by(home, "one") == given_by(home, "project1")
+    assert document_of(home, "one") == document_of(home, "project1")
 
 
 # --- the real clients ---------------------------------------------------------------------------------------------------
 
 
 def paste(home: Home, **more: str) -> list[str]:
-    """Append the output of `awsenv list --credential-process` to the config file; the new profiles."""
+    """Append the output of `awsenv list --credential-process` to the config file, and return the new profiles."""
     result = home.awsenv("list", "--credential-process", **more)
     assert (result.returncode, result.stderr) == (0, "")
     with home.config.open("a") as file:
@@ -253,8 +255,8 @@ def paste(home: Home, **more: str) -> list[str]:
 NASTY = ["a b", "it's", "a;b", "a #b", "$HOME", "`id`", 'say "hi"', "-x", "b\\c", "ü", "#", "a & b", "%PATH%"]
 
 
-def nasty(home: Home) -> None:
-    """Profiles whose names contain syntax of a shell or a config file."""
+def write_nasty_profiles(home: Home) -> None:
+    """Write profiles whose names contain syntax of a shell or a config file."""
     text = "".join(
         f"[profile {shlex.quote(name)}]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/project1\nsource_profile = user1\n"
         f"region = eu-central-1\nrole_session_name = number{n}\n"
@@ -270,14 +272,14 @@ def test_every_renewable_profile_gets_one_section(home: Home) -> None:
         "[profile login]\nlogin_session = x\n[profile process]\ncredential_process = x\n"
         "[profile web]\nrole_arn = x\nweb_identity_token_file = x\n[profile closed-awsenv]\nregion = x\n"
     )
-    made = paste(home)
-    assert made == [f"{n}-awsenv" for n in ("project1", "chained", "guarded", "no-region", "sso", "login", "web")]
+    added = paste(home)
+    assert added == [f"{n}-awsenv" for n in ("project1", "chained", "guarded", "no-region", "sso", "login", "web")]
     result = home.awsenv("list", "--credential-process")
-    assert (result.returncode, result.stdout) == (0, "")  # they are all there now
+    assert (result.returncode, result.stdout) == (0, "")  # all of them exist now
     expected = f"\n[profile project1-awsenv]\ncredential_process = {AWSENV} credential-process project1\nregion = eu-central-1\n"
     assert expected in home.config.read_text()
     rows = json.loads(home.awsenv("list", "--json").stdout)
-    assert {row["kind"] for row in rows if row["name"] in made} == {"process"}
+    assert {row["kind"] for row in rows if row["name"] in added} == {"process"}
     assert home.awsenv("list", "--json", "--credential-process").returncode == 2
 
 
@@ -292,24 +294,24 @@ def test_boto3_and_the_aws_cli_accept_the_section(home: Home) -> None:
         [str(BIN / "python"), "-c", script], env=home.environment(), capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stderr
-    region, method, who = result.stdout.split()
+    region, method, arn = result.stdout.split()
     assert (region, method) == ("eu-central-1", "custom-process")
-    assert "assumed-role/project1/" in who
+    assert "assumed-role/project1/" in arn
     answer = aws(home, "sts", "get-caller-identity", "--output", "json", AWS_PROFILE="project1-awsenv")
-    assert json.loads(answer)["Arn"] == who  # one session for both
+    assert json.loads(answer)["Arn"] == arn  # both use one session
 
 
 @pytest.mark.shell
 def test_boto3_accepts_any_profile_name(home: Home) -> None:
-    nasty(home)
-    made = paste(home)
-    assert len(made) == len(set(made)) == len(NASTY)
+    write_nasty_profiles(home)
+    added = paste(home)
+    assert len(added) == len(set(added)) == len(NASTY)
     script = (
         "import boto3, sys\nfor name in sys.argv[1:]:\n"
         "    print(boto3.Session(profile_name=name).client('sts').get_caller_identity()['Arn'].rpartition('/')[2])"
     )
     result = subprocess.run(
-        [str(BIN / "python"), "-c", script, *made], env=home.environment(), capture_output=True, text=True, check=False
+        [str(BIN / "python"), "-c", script, *added], env=home.environment(), capture_output=True, text=True, check=False
     )
     assert result.stdout.split() == [f"number{n}" for n in range(len(NASTY))], result.stderr
 
@@ -327,12 +329,12 @@ const { fromIni } = require("@aws-sdk/credential-providers");
 
 @pytest.mark.slow
 def test_the_sdk_for_javascript_accepts_any_profile_name(home: Home, javascript: str) -> None:
-    nasty(home)
-    made = paste(home)
+    write_nasty_profiles(home)
+    added = paste(home)
     script = home.path / "script.cjs"
     script.write_text(JAVASCRIPT)
     result = subprocess.run(
-        [need("node", shutil.which("node")), script, *made],
+        [need("node", shutil.which("node")), script, *added],
         env=home.environment(NODE_PATH=javascript),
         capture_output=True,
         text=True,
@@ -340,10 +342,10 @@ def test_the_sdk_for_javascript_accepts_any_profile_name(home: Home, javascript:
     )
     assert result.returncode == 0, result.stderr
     for n, line in enumerate(result.stdout.splitlines()):
-        key, secret, token, end = json.loads(line)
-        assert (expiry.parse(end) or 0) > time.time()
-        who = caller(home, AWS_ACCESS_KEY_ID=key, AWS_SECRET_ACCESS_KEY=secret, AWS_SESSION_TOKEN=token)
-        assert who.endswith(f"/number{n}")
+        key, secret, token, expiration = json.loads(line)
+        assert (expiry.parse(expiration) or 0) > time.time()
+        arn = caller(home, AWS_ACCESS_KEY_ID=key, AWS_SECRET_ACCESS_KEY=secret, AWS_SESSION_TOKEN=token)
+        assert arn.endswith(f"/number{n}")
     assert len(result.stdout.splitlines()) == len(NASTY)
 
 
@@ -376,29 +378,31 @@ def test_a_program_survives_two_expirations(home: Home, clock: Clock) -> None:
     assert len(set(seen)) == 3
 
 
-# --- how a command is written -------------------------------------------------------------------------------------------
+# --- the line of a command ----------------------------------------------------------------------------------------------
 
-WORDS = st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"])), min_size=1, max_size=4).map(tuple)
+COMMANDS = st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"])), min_size=1, max_size=4).map(tuple)
 
 
-@given(WORDS)
-def test_a_written_line_is_read_back_without_comments(words: tuple[str, ...]) -> None:
-    line = process_line(words, "linux")
+@given(COMMANDS)
+def test_a_written_line_is_read_back_without_comments(command: tuple[str, ...]) -> None:
+    line = process_line(command, "linux")
     assert line is not None
-    assert botocore.compat.compat_shell_split(line, "linux") == list(words)
+    assert botocore.compat.compat_shell_split(line, "linux") == list(command)
     assert all(line[at - 1 : at].strip() for at, character in enumerate(line) if character in "#;")
 
 
-@given(WORDS)
-def test_a_windows_line_is_refused_or_read_back(words: tuple[str, ...]) -> None:
-    line = process_line(words, "win32")
+@given(COMMANDS)
+def test_a_windows_line_is_refused_or_read_back(command: tuple[str, ...]) -> None:
+    line = process_line(command, "win32")
     if line is None:
-        assert any(c in word for word in words for c in '"%#;') or any(word.endswith("\\") for word in words)
+        assert any(c in argument for argument in command for c in '"%#;') or any(
+            argument.endswith("\\") for argument in command
+        )
     else:
-        assert botocore.compat.compat_shell_split(line, "win32") == list(words)
+        assert botocore.compat.compat_shell_split(line, "win32") == list(command)
 
 
 def test_a_windows_path_with_blanks_is_quoted() -> None:
-    words = (r"C:\Program Files\awsenv\awsenv.exe", "credential-process", "a & b")
+    command = (r"C:\Program Files\awsenv\awsenv.exe", "credential-process", "a & b")
     expected = r'"C:\Program Files\awsenv\awsenv.exe" credential-process "a & b"'
-    assert process_line(words, "win32") == expected
+    assert process_line(command, "win32") == expected

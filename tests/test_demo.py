@@ -1,4 +1,4 @@
-"""`awsenv demo`: it runs the main job and leaves no files or processes."""
+"""`awsenv demo`: it runs the main use case, and leaves no files or processes."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.shell
 
 
 @pytest.fixture
-def stage(home: Home) -> dict[str, str]:
-    """The environment for a demo: its directories are made in HOME, where they can be seen."""
+def demo_environment(home: Home) -> dict[str, str]:
+    """The environment of a demo, whose directories are made in HOME, where the tests find them."""
     ministack = need("ministack (PyPI)", os.environ.get("AWSENV_TEST_MINISTACK") or shutil.which("ministack"))
     pwsh = os.environ.get("AWSENV_TEST_PWSH")
     tools = home.path / "tools"
@@ -33,7 +33,7 @@ def stage(home: Home) -> dict[str, str]:
 
 
 def leftovers(home: Home) -> list[str]:
-    """Directories that a demo left behind, and processes that still run in one."""
+    """Return the directories of demos, and the processes that run in them."""
     left = [str(path) for path in home.path.glob("awsenv-demo-*")]
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -45,11 +45,13 @@ def leftovers(home: Home) -> list[str]:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
-def test_the_tour_runs_the_main_job_and_leaves_no_files(shell: str, home: Home, stage: dict[str, str]) -> None:
-    need(f"the shell {shell}", shutil.which({"powershell": "pwsh"}.get(shell, shell), path=stage["PATH"]))
+def test_the_tour_runs_the_main_use_case_and_leaves_no_files(
+    shell: str, home: Home, demo_environment: dict[str, str]
+) -> None:
+    need(f"the shell {shell}", shutil.which({"powershell": "pwsh"}.get(shell, shell), path=demo_environment["PATH"]))
     before = sorted(home.path.rglob("*"))
     result = subprocess.run(
-        [BIN / "awsenv", "demo", "--shell", shell], env=stage, capture_output=True, text=True, check=False, timeout=120,
+        [BIN / "awsenv", "demo", "--shell", shell], env=demo_environment, capture_output=True, text=True, check=False, timeout=120,
         stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert result.returncode == 0, result.stdout + result.stderr
@@ -64,16 +66,18 @@ def test_the_tour_runs_the_main_job_and_leaves_no_files(shell: str, home: Home, 
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_demo_shell_is_ready_to_use(shell: str, home: Home, stage: dict[str, str]) -> None:
+def test_the_demo_shell_is_ready_to_use(shell: str, home: Home, demo_environment: dict[str, str]) -> None:
     need(f"the shell {shell}", shutil.which(shell))
-    child = pexpect.spawn(str(BIN / "awsenv"), ["demo", "--shell", shell], env=stage, timeout=60, encoding="utf-8")
+    child = pexpect.spawn(
+        str(BIN / "awsenv"), ["demo", "--shell", shell], env=demo_environment, timeout=60, encoding="utf-8"
+    )
     child.expect("nothing stale is left behind")
     child.sendline("awsenv assume project1; whoami-aws; echo END'-'1")
     child.expect("assumed-role/project1/")
     child.expect("END-1")
     child.expect("demo")
     child.send("\x03")
-    # what is typed too early may go with the line that is given up; fish shows nothing for it
+    # text typed too early may be lost with the cancelled line; fish prints nothing for Ctrl-C
     child.expect(["demo", pexpect.TIMEOUT], timeout=1)
     child.sendline("awsenv clear; awsenv check; echo END'-'2")
     child.expect("nothing is exported")
@@ -87,65 +91,67 @@ def test_the_demo_shell_is_ready_to_use(shell: str, home: Home, stage: dict[str,
 
 
 def test_the_demo_shell_has_a_clean_doctor_and_a_session_that_expires_at_once(
-    home: Home, stage: dict[str, str]
+    home: Home, demo_environment: dict[str, str]
 ) -> None:
-    aws = home.path / "tools" / "aws"  # as old as Debian 12's, which does not read AWS_ENDPOINT_URL
+    aws = home.path / "tools" / "aws"  # like that of Debian 12, too old for AWS_ENDPOINT_URL
     aws.write_text('#!/bin/sh\n[ "$3" = --version ] && echo aws-cli/2.9.19 || echo "asked: $*"\n')
     aws.chmod(0o755)
-    stage = stage | {"PATH": f"{aws.parent}:{stage['PATH']}"}
+    demo_environment = demo_environment | {"PATH": f"{aws.parent}:{demo_environment['PATH']}"}
     with pexpect.spawn(
-        str(BIN / "awsenv"), ["demo", "--shell", "bash"], env=stage, timeout=60, encoding="utf-8"
+        str(BIN / "awsenv"), ["demo", "--shell", "bash"], env=demo_environment, timeout=60, encoding="utf-8"
     ) as child:
         child.expect("removed\r\n")
         assert max(map(len, str(child.before).splitlines()[2:])) <= 80
 
-        def said(line: str) -> str:
+        def output_of(line: str) -> str:
             child.sendline(f"{line or ':'}; echo END'-'1")
             child.expect("END-1")
             return str(child.before)
 
-        said("awsenv assume project1")
-        fine = said("awsenv doctor 2>/dev/null")
-        assert "endpoint-override" not in fine
-        assert f"{home.path}/awsenv-demo" not in fine.partition("VARIABLE")[0]
-        assert "nothing is wrong" in fine
-        assert "asked: --endpoint-url http://127.0.0.1:" in said("aws sts get-caller-identity")
-        said("expire")
-        assert "project1: expired" in said("")  # the hook's warning
-        expired = said("awsenv doctor 2>/dev/null")
+        output_of("awsenv assume project1")
+        before = output_of("awsenv doctor 2>/dev/null")
+        assert "endpoint-override" not in before
+        assert f"{home.path}/awsenv-demo" not in before.partition("VARIABLE")[0]
+        assert "nothing is wrong" in before
+        assert "asked: --endpoint-url http://127.0.0.1:" in output_of("aws sts get-caller-identity")
+        output_of("expire")
+        assert "project1: expired" in output_of("")  # the hook's warning
+        expired = output_of("awsenv doctor 2>/dev/null")
         assert "keys-expired" in expired
         assert "1 error, " in expired
         assert "exported-unknown" not in expired
-        assert "project1: 1h00m left" in said("awsenv refresh; awsenv check")
+        assert "project1: 1h00m left" in output_of("awsenv refresh; awsenv check")
         child.sendline("exit")
         child.expect("left nothing behind")
         child.expect(pexpect.EOF)
 
 
-def test_the_end_of_a_demo_says_how_to_play_it_again_where_path_does_not(home: Home, stage: dict[str, str]) -> None:
-    stage = stage | {"PATH": stage["PATH"].replace(f"{BIN}:", "")}
+def test_the_demo_prints_how_to_repeat_it_if_awsenv_is_not_on_path(
+    home: Home, demo_environment: dict[str, str]
+) -> None:
+    demo_environment = demo_environment | {"PATH": demo_environment["PATH"].replace(f"{BIN}:", "")}
     command = [BIN / "awsenv", "demo", "--tour", "--shell", "bash"]
-    result = subprocess.run(command, env=stage, capture_output=True, text=True, check=False, timeout=120)
+    result = subprocess.run(command, env=demo_environment, capture_output=True, text=True, check=False, timeout=120)
     assert result.stderr.endswith(f"awsenv is not on PATH; to play it again, type: {BIN / 'awsenv'} demo\n"), result
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_killed_demo_leaves_no_files(number: int, home: Home, stage: dict[str, str]) -> None:
-    playing = subprocess.Popen(
+def test_a_killed_demo_leaves_no_files(number: int, home: Home, demo_environment: dict[str, str]) -> None:
+    process = subprocess.Popen(
         [BIN / "awsenv", "demo", "--shell", "bash"],
-        env=stage,
+        env=demo_environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert playing.stderr is not None
-    assert playing.stderr.readline().startswith("starting a local STS")
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("starting a local STS")
     end = time.monotonic() + 30
     while not list(home.path.glob("awsenv-demo-*/ministack.log")) and time.monotonic() < end:
         time.sleep(0.01)
-    playing.send_signal(number)
-    assert playing.wait(timeout=30) == 130
-    assert "Traceback" not in playing.stderr.read()
+    process.send_signal(number)
+    assert process.wait(timeout=30) == 130
+    assert "Traceback" not in process.stderr.read()
     assert leftovers(home) == []
 
 

@@ -1,4 +1,4 @@
-"""Any text through any real shell: it arrives byte for byte, and nothing in it runs."""
+"""Any text passes through any real shell byte for byte, and nothing in it runs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from support.shells import BASH, CMD, DASH, FISH, POWERSHELL, ZSH, Cmd, Shell, t
 from awsenv import dialects, environment
 from awsenv.result import USAGE, AwsenvError
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="wine stands for Windows here")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="on Linux wine replaces Windows")
 
 STRICT_ZSH = ["zsh", "-f", "-o", "KSH_ARRAYS", "-o", "SH_WORD_SPLIT", "-o", "RC_QUOTES", "-o", "EXTENDED_GLOB"]
 OF_C = {"LC_ALL": "C"}
@@ -54,7 +54,7 @@ EVALUATORS = [
     CMD,
     replace(CMD, name="cmd with delayed expansion", argv=["setlocal EnableDelayedExpansion"]),
 ]
-#: The functions of the integration, which get the snippet from a program that stands for awsenv.
+#: The functions of the integration, with a program in place of awsenv that prints the snippet.
 POSIX_FUNCTION = "{load}; __awsenv_program={{printer}}; awsenv assume x"
 INTEGRATED = [
     replace(BASH, name="bash, integrated", evaluate=POSIX_FUNCTION.format(load=BASH.load)),
@@ -80,29 +80,6 @@ every_evaluator = pytest.mark.parametrize("evaluator", [*EVALUATORS, *INTEGRATED
 each_shell = pytest.mark.parametrize(
     "evaluator", [BASH, ZSH, FISH, DASH, POWERSHELL, CMD], ids=lambda evaluator: evaluator.name
 )
-
-
-@dataclass
-class Result:
-    """The result of a snippet: the shell's status, the environment of a child, and the output."""
-
-    status: str
-    environment: dict[str, bytes]
-    stdout: str
-    stderr: str
-    failed: bool
-
-
-Run = Callable[[Shell, str, dict[str, str]], Result]
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    def run(evaluator: Shell, snippet: str, environment: dict[str, str]) -> Result:
-        seen, output = evaluator.evaluation(tmp_path, snippet, environment)
-        return Result(seen.status, seen.environment, output.out, output.err, seen.failed)
-
-    return run
 
 
 # --- values -----------------------------------------------------------------------------------------------------------
@@ -155,45 +132,46 @@ def decoded(data: bytes) -> str:
 
 
 def accepted_values(evaluator: Shell, values: list[str]) -> list[str]:
-    """The values that the dialect accepts, without the empty one, which a shell may treat as unset."""
+    """Return the values that the dialect accepts, except the empty one, which a shell may treat as unset."""
     quote = dialects.load(evaluator.dialect).quote
-    taken = []
+    accepted = []
     for value in filter(None, values):
         try:
             quote(value)
         except ValueError:
             continue
-        # wine's cmd, unlike Windows', looks for the variable of `for` also in what has taken its place
+        # unlike that of Windows, wine's cmd expands the variable of `for` again in the expanded text
         if not isinstance(evaluator, Cmd) or not ("%i" in value or "%L" in value):
-            taken.append(value)
-    return taken
+            accepted.append(value)
+    return accepted
 
 
-def chunks(values: list[str], size: int) -> Iterator[list[str]]:
-    """Chunks of at most so many values, and of no more text than a process accepts."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
+def chunks(values: list[str]) -> Iterator[list[str]]:
+    """Split values so that the environment is no larger than a process accepts."""
+    for start in range(0, len(values), 400):
+        yield values[start : start + 400]
 
 
-def come_through(evaluator: Shell, values: list[str], run: Run) -> None:
+def check_exported(evaluator: Shell, values: list[str], directory: Path) -> None:
+    """Export values, and check that they reach a child process unchanged."""
     change = {f"V{number}": value for number, value in enumerate(values)}
-    seen = run(evaluator, dialects.write(dialects.load(evaluator.dialect), change), {})
+    seen, output = evaluator.evaluation(directory, dialects.write(dialects.load(evaluator.dialect), change), {})
     arrived = {name: seen.environment.get(name) for name in change}
     assert arrived == {name: value.encode("utf-8", "surrogateescape") for name, value in change.items()}
-    assert (seen.stdout, seen.stderr) == ("", "")
+    assert (output.out, output.err) == ("", "")
 
 
 @pytest.mark.shell
 @every_evaluator
-def test_every_nasty_value_is_exported_unchanged(evaluator: Shell, run: Run) -> None:
+def test_every_nasty_value_is_exported_unchanged(evaluator: Shell, tmp_path: Path) -> None:
     values = accepted_values(evaluator, [*NASTY, *map(decoded, UNDECODABLE)])
     assert len(values) > (120 if isinstance(evaluator, Cmd) else len(NASTY) - 10)
-    for chunk in chunks(values, 400):
-        come_through(evaluator, chunk, run)
+    for chunk in chunks(values):
+        check_exported(evaluator, chunk, tmp_path)
 
 
 def generated(texts: st.SearchStrategy[str], count: int) -> list[str]:
-    """Texts generated by hypothesis. (A shell for each of them would take minutes.)"""
+    """Return texts that hypothesis generates, as a shell for each of them would take minutes."""
     values: list[str] = []
 
     @settings(
@@ -209,20 +187,20 @@ def generated(texts: st.SearchStrategy[str], count: int) -> list[str]:
 
 @pytest.mark.shell
 @every_evaluator
-def test_any_text_is_exported_unchanged(evaluator: Shell, run: Run) -> None:
+def test_any_text_is_exported_unchanged(evaluator: Shell, tmp_path: Path) -> None:
     printable = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E, exclude_characters='"!'), min_size=1)
     values = accepted_values(evaluator, generated(printable if isinstance(evaluator, Cmd) else TEXTS, 300))
     assert len(values) > 40
-    for chunk in chunks(values, 400):
-        come_through(evaluator, chunk, run)
+    for chunk in chunks(values):
+        check_exported(evaluator, chunk, tmp_path)
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("evaluator", [BASH, ZSH, FISH, DASH, POWERSHELL], ids=lambda evaluator: evaluator.name)
 @pytest.mark.parametrize(("statement", "complaint"), [("canary", "ran a part"), ("echo x > y", "wrote a file")])
-def test_an_executed_value_is_detected(evaluator: Shell, statement: str, complaint: str, run: Run) -> None:
+def test_an_executed_value_is_detected(evaluator: Shell, statement: str, complaint: str, tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match=complaint):
-        run(evaluator, f"{statement};\n", {})
+        evaluator.evaluation(tmp_path, f"{statement};\n", {})
 
 
 # --- unsupported values -----------------------------------------------------------------------------------------------
@@ -280,7 +258,7 @@ def test_the_refusal_of_a_secret_does_not_show_it() -> None:
 
 @pytest.mark.parametrize("value", [decoded(data) for data in UNDECODABLE], ids=ascii)
 def test_powershell_refuses_bytes_that_are_not_text(value: str) -> None:
-    """Its variables are UTF-16: every such byte would arrive as U+FFFD."""
+    """PowerShell's variables are UTF-16, so every such byte would become U+FFFD."""
     with pytest.raises(AwsenvError, match="AWSENV_PROFILE"):
         dialects.write(dialects.load("powershell"), {"AWSENV_PROFILE": value})
 
@@ -311,7 +289,7 @@ def test_a_statement_is_one_line_without_control_characters(name: str, values: l
     written = dialects.write(dialect, change)
     lines = written.split("\n")
     assert lines.pop() == ""
-    verified = name in ("bash", "zsh")  # there the statements are part of a function
+    verified = name in ("bash", "zsh")  # their statements are part of a function
     extra = 2 if name in ("fish", "powershell") else bool(dialect.success())
     assert verified or len(lines) == len(change) + extra
     assert not [character for line in lines for character in line if character < " " or character == "\x7f"]
@@ -321,7 +299,7 @@ def test_a_statement_is_one_line_without_control_characters(name: str, values: l
 
 @pytest.mark.parametrize("name", ["cmd", "powershell", "bash"])
 def test_an_unsupported_value_is_unset_where_the_change_must_succeed(name: str) -> None:
-    """`clear` must not fail over a value that the user had before."""
+    """`clear` must not fail because of a value that it restores."""
     change = {"AWS_SECRET_ACCESS_KEY": None, "AWS_PROFILE": "a\ud800b", "AWS_REGION": "x"}
     dialect = dialects.load(name)
     unset = {"AWS_SECRET_ACCESS_KEY": None, "AWS_PROFILE": None, "AWS_REGION": "x"}
@@ -333,15 +311,14 @@ SESSION = environment.Session("p", "ASIAQWERTYUIOPASDFGH", "x", token="y", expir
 
 
 def test_unset_statements_precede_exports() -> None:
-    """Old values are unset before new ones are exported."""
     for name in DIALECTS:
         written = dialects.write(dialects.load(name), {"NEW": "new", "OLD": None, "NEWER": "x"})
         assert written.index("OLD") < written.index("NEW")
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "sh"])
-def test_a_change_is_a_list_of_exports_in_a_small_frame(name: str) -> None:
-    """People look at what `assume` prints."""
+def test_a_change_is_a_list_of_exports_with_few_other_lines(name: str) -> None:
+    """Users read what `assume` prints."""
     change = environment.assume_keys({}, SESSION, "")
     lines = dialects.write(dialects.load(name), change).splitlines()
     exports = [line for line in lines if re.search(r"\bexport [A-Z_]+='", line)]
@@ -349,19 +326,19 @@ def test_a_change_is_a_list_of_exports_in_a_small_frame(name: str) -> None:
     assert len(lines) - len(exports) <= 10
 
 
-# --- unset, done, fail, say -------------------------------------------------------------------------------------------
+# --- unset, success, fail, print_stderr -------------------------------------------------------------------------------
 
-OLD = {"V0": "old", "V1": "", "AWS_PROFILE": "mine", "KEPT": "a b"}
+OLD = {"V0": "old", "V1": "", "AWS_PROFILE": "mine", "OTHER": "a b"}
 
 
 @pytest.mark.shell
 @every_evaluator
-def test_an_unset_variable_is_not_empty(evaluator: Shell, run: Run) -> None:
+def test_an_unset_variable_is_not_empty(evaluator: Shell, tmp_path: Path) -> None:
     change = {"V0": None, "V1": None, "AWS_PROFILE": None, "NEVER_THERE": None, "NEW": "x"}
-    seen = run(evaluator, dialects.write(dialects.load(evaluator.dialect), change), OLD)
+    seen, output = evaluator.evaluation(tmp_path, dialects.write(dialects.load(evaluator.dialect), change), OLD)
     assert not {"V0", "V1", "AWS_PROFILE", "NEVER_THERE"} & set(seen.environment)
-    assert (seen.environment["KEPT"], seen.environment["NEW"]) == (b"a b", b"x")
-    assert (seen.stdout, seen.stderr) == ("", "")
+    assert (seen.environment["OTHER"], seen.environment["NEW"]) == (b"a b", b"x")
+    assert (output.out, output.err) == ("", "")
 
 
 @pytest.mark.shell
@@ -371,9 +348,9 @@ def test_an_unset_variable_is_not_empty(evaluator: Shell, run: Run) -> None:
     ids=lambda evaluator: evaluator.name,
 )
 @pytest.mark.parametrize("change", [{}, {"NEW": "x", "NEVER_THERE": None}], ids=["nothing", "something"])
-def test_a_change_sets_the_status_to_success(evaluator: Shell, change: dict[str, str | None], run: Run) -> None:
-    seen = run(evaluator, dialects.write(dialects.load(evaluator.dialect), change), {})
-    assert not seen.failed, seen
+def test_a_change_sets_the_status_to_success(evaluator: Shell, change: dict[str, str | None], tmp_path: Path) -> None:
+    seen, output = evaluator.evaluation(tmp_path, dialects.write(dialects.load(evaluator.dialect), change), {})
+    assert not seen.failed, output
 
 
 @pytest.mark.shell
@@ -382,13 +359,13 @@ def test_a_change_sets_the_status_to_success(evaluator: Shell, change: dict[str,
     [*((shell, code) for shell in (BASH, ZSH, DASH) for code in (1, 3, 130)), (FISH, 3), (POWERSHELL, 3), (CMD, 3)],
     ids=lambda value: str(getattr(value, "name", value)),
 )
-def test_a_failure_sets_the_status_and_changes_nothing(evaluator: Shell, code: int, run: Run) -> None:
-    seen = run(evaluator, dialects.fail(dialects.load(evaluator.dialect), code), OLD)
-    assert seen.failed or evaluator.dialect == "cmd"  # `for /f` has no status that a line could set; awsenv.cmd has
+def test_a_failure_sets_the_status_and_changes_nothing(evaluator: Shell, code: int, tmp_path: Path) -> None:
+    seen, _ = evaluator.evaluation(tmp_path, dialects.fail(dialects.load(evaluator.dialect), code), OLD)
+    assert seen.failed or evaluator.dialect == "cmd"  # a line cannot set the status of `for /f`; awsenv.cmd can
     assert seen.status == str(code) or evaluator.dialect in ("fish", "powershell", "cmd")
     old = {name: value.encode() for name, value in OLD.items() if value}
     assert {
-        name: value for name, value in seen.environment.items() if name.startswith(("V", "AWS", "KEPT")) and value
+        name: value for name, value in seen.environment.items() if name.startswith(("V", "AWS", "OTHER")) and value
     } == (old | {"AWS_EC2_METADATA_DISABLED": b"true"})
 
 
@@ -402,15 +379,15 @@ HELP = 'usage: awsenv assume [PROFILE | -] [options]\n\nPuts \'em "in"; $(canary
     [HELP, "it\u2019s; canary; \u2018x\u201b", "-n", "\\c", "%s %d", "\ttab\n"],
     ids=lambda text: ascii(text)[:12],
 )
-def test_a_message_goes_to_stderr_and_changes_nothing(evaluator: Shell, text: str, run: Run) -> None:
+def test_a_message_goes_to_stderr_and_changes_nothing(evaluator: Shell, text: str, tmp_path: Path) -> None:
     statement = dialects.load(evaluator.dialect).print_stderr(text)
     if evaluator.dialect == "cmd":
         assert statement == ""
         return
-    seen = run(evaluator, f"{statement}\n", OLD)
-    assert seen.stdout == ""
-    assert seen.stderr.rstrip("\n") == text.rstrip("\n")
-    assert seen.environment["KEPT"] == b"a b"
+    seen, output = evaluator.evaluation(tmp_path, f"{statement}\n", OLD)
+    assert output.out == ""
+    assert output.err.rstrip("\n") == text.rstrip("\n")
+    assert seen.environment["OTHER"] == b"a b"
 
 
 # --- the calling shell ------------------------------------------------------------------------------------------------
@@ -428,7 +405,7 @@ def test_an_unknown_shell_name_is_a_usage_error(name: str) -> None:
     with pytest.raises(AwsenvError) as refused:
         dialects.load(name)
     assert refused.value.code == USAGE
-    assert "fish" in str(refused.value), "it says which there are"
+    assert "fish" in str(refused.value), "it lists the supported shells"
 
 
 #: In this environment `awsenv clear` restores AWS_PROFILE, which each dialect writes in its own way.
@@ -487,13 +464,13 @@ def test_the_calling_shell_is_detected(command: list[str], expected: str, tmp_pa
     script.write_text("#!/bin/bash\nawsenv clear | cat\n")
     script.chmod(0o755)
     quoted = shlex.quote(str(script)) if len(command) > 2 else str(script)
-    words = [word.replace("{script}", quoted) for word in command]
-    if any(PWSH in word for word in words):
-        words = [word.replace(PWSH, pwsh()) for word in words]
+    args = [arg.replace("{script}", quoted) for arg in command]
+    if any(PWSH in arg for arg in args):
+        args = [arg.replace(PWSH, pwsh()) for arg in args]
     environment = clean_environment(tmp_path, **ASSUMED, NO_COLOR="1")
-    program = need(f"the shell {words[0]}", shutil.which(words[0].lstrip("-")))
+    program = need(f"the shell {args[0]}", shutil.which(args[0].lstrip("-")))
     done = subprocess.run(
-        words,
+        args,
         executable=program,
         env=environment,
         cwd=tmp_path,
@@ -502,8 +479,7 @@ def test_the_calling_shell_is_detected(command: list[str], expected: str, tmp_pa
         timeout=60,
         check=False,
     )
-    answers = {shell for mark, shell in WRITTEN.items() if mark in done.stdout}
-    assert answers == {expected}, done
+    assert {shell for mark, shell in WRITTEN.items() if mark in done.stdout} == {expected}, done
 
 
 @pytest.mark.slow

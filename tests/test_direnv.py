@@ -19,7 +19,7 @@ SHOWN = "AWS_PROFILE AWS_REGION AWSENV_PROFILE AWSENV_OPTIONS AWSENV_KEY"
 
 
 def walk(home: Home, envrc: str, *, before: str = "", inside: str = ":") -> tuple[list[str], str]:
-    """Enter a directory with that .envrc and leave it again: what is exported before, there and after; and stderr."""
+    """Enter a directory with that .envrc and leave it again; return what is exported before, inside and after, and stderr."""
     direnv = need("direnv (Debian: direnv)", shutil.which("direnv"))
     project = home.path / "work"
     project.mkdir(exist_ok=True)
@@ -43,7 +43,7 @@ def walk(home: Home, envrc: str, *, before: str = "", inside: str = ":") -> tupl
     return done.stdout.splitlines(), done.stderr
 
 
-def test_entering_loads_the_profile_and_leaving_restores_what_was_there(home: Home) -> None:
+def test_entering_loads_the_profile_and_leaving_restores_the_environment(home: Home) -> None:
     (before, inside, after), _ = walk(
         home, "use awsenv project1\n", before="export AWS_PROFILE=mine AWS_REGION=us-west-2"
     )
@@ -54,12 +54,12 @@ def test_entering_loads_the_profile_and_leaving_restores_what_was_there(home: Ho
     assert after == before
 
 
-def test_leaving_gives_back_an_assumed_profile(home: Home) -> None:
-    before = 'eval "$(awsenv assume chained --shell bash)"'
-    (outside, inside, after), _ = walk(home, "use awsenv project1 --duration 30m\n", before=before)
-    assert "AWSENV_PROFILE=chained" in outside
+def test_leaving_restores_an_assumed_profile(home: Home) -> None:
+    assume = 'eval "$(awsenv assume chained --shell bash)"'
+    (before, inside, after), _ = walk(home, "use awsenv project1 --duration 30m\n", before=assume)
+    assert "AWSENV_PROFILE=chained" in before
     assert "AWSENV_OPTIONS=--duration=30m" in inside
-    assert after == outside
+    assert after == before
 
 
 def test_clear_in_the_directory_unsets_what_it_loaded(home: Home) -> None:
@@ -67,14 +67,14 @@ def test_clear_in_the_directory_unsets_what_it_loaded(home: Home) -> None:
     assert before == inside == after
 
 
-def test_a_profile_that_is_not_there_changes_nothing(home: Home) -> None:
-    (before, inside, after), said = walk(home, "use awsenv projct1\n")
+def test_a_missing_profile_changes_nothing(home: Home) -> None:
+    (before, inside, after), stderr = walk(home, "use awsenv projct1\n")
     assert before == inside == after
-    assert "did you mean project1?" in said
+    assert "did you mean project1?" in stderr
 
 
 @pytest.mark.parametrize("line, name", list(zip(BLOCKS[1].splitlines(), ["project1", "user1"], strict=True)))
 def test_each_line_of_the_page_is_accepted(line: str, name: str, home: Home) -> None:
     line = re.sub(r"arn:\S+", "arn:aws:iam::000000000000:role/project1", line)
-    (_, inside, _), said = walk(home, line, before="export AWS_REGION=us-east-1")
-    assert f"AWSENV_PROFILE={name}" in inside, said
+    (_, inside, _), stderr = walk(home, line, before="export AWS_REGION=us-east-1")
+    assert f"AWSENV_PROFILE={name}" in inside, stderr
