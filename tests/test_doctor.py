@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import runpy
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.aws_files import KEY, KEYS, NOW, SECRET
 from support.homes import Home
 from support.programs import BIN, need
 from support.servers import silent_server
@@ -30,9 +32,7 @@ from awsenv.report.variables import MEANINGS
 from awsenv.system import redaction
 
 ROOT = Path(__file__).parent.parent
-NOW = 1795376367
-MIXED = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
-KEY, SECRET = "AKIAQNZGKIQY56JQ7WML", "abcdefghijklmnopqrstuvwxyz0123456789ABCD"
+MIXED = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"  # with the characters of a real secret
 LONG_TERM = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
 STALE = {**LONG_TERM, "AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
 
@@ -42,7 +42,7 @@ def context(offline: bool = True, **environ: str) -> Context:
 
 
 def check(id: str, severity: str, *, cause: str, fix: str = "", remediation: str = "", online: bool = False) -> Any:
-    """As the decorator of the doctor, with the texts here instead of in a file."""
+    """Replace the decorator of the doctor: the texts are arguments instead of sections of a file."""
     return lambda find: Check(id, severity, cause, fix, remediation, (), online, find)
 
 
@@ -59,19 +59,19 @@ def stale(context: Context) -> Iterator[Finding]:
         )
 
 
-@check("two-things", WARNING, cause="Two of them are one too many.", remediation="look at it")
+@check("two-things", WARNING, cause="There must be only one.", remediation="look at it")
 def two(context: Context) -> Iterator[Finding]:
     yield problem("there are two", fix="awsenv assume project1", severity=ERROR)
     yield problem("and a half")
 
 
-@check("unreadable", ERROR, cause="It cannot be read.", remediation="mend it")
+@check("unreadable", ERROR, cause="It cannot be read.", remediation="repair it")
 def unreadable(context: Context) -> Iterator[Finding]:
     raise UnreadableError
     yield
 
 
-@check("broken", NOTE, cause="It is a fault of awsenv.", remediation="never shown")
+@check("broken", NOTE, cause="This is a bug in awsenv.", remediation="never shown")
 def broken(context: Context) -> Iterator[Finding]:
     yield problem("seen before it broke")
     raise KeyError(SECRET)
@@ -82,16 +82,16 @@ def asked(context: Context) -> Iterator[Finding]:
     yield problem("AWS said no")
 
 
-def named(findings: list[Finding]) -> list[str]:
+def summary(findings: list[Finding]) -> list[str]:
     return [f"{one.severity} {one.check.id}" for one in findings]
 
 
-# --- making the checks --------------------------------------------------------------------------------------------------
+# --- running the checks -------------------------------------------------------------------------------------------------
 
 
 def test_findings_are_sorted_by_severity_then_by_likelihood() -> None:
     findings = doctor.examine(context(AWS_THING="x"), [noted, two, stale])
-    assert named(findings) == ["error two-things", "error stale-thing", "warning two-things", "note stale-note"]
+    assert summary(findings) == ["error two-things", "error stale-thing", "warning two-things", "note stale-note"]
     assert findings[1].check.cause == "A thing that is old makes AWS refuse every request."
     assert findings[0].instructions == "awsenv assume project1"
     assert findings[2].instructions == "look at it"
@@ -103,7 +103,7 @@ def test_offline_skips_the_online_checks() -> None:
 
 def test_a_failing_check_is_reported_and_does_not_stop_the_others() -> None:
     findings = doctor.examine(context(AWS_THING="x"), [unreadable, broken, stale])
-    assert named(findings) == ["error stale-thing", "warning broken", "note broken", "note unreadable"]
+    assert summary(findings) == ["error stale-thing", "warning broken", "note broken", "note unreadable"]
     assert findings[3].what == "not checked: the AWS files cannot be read"
     assert findings[1].what == "not checked: unexpected KeyError"
     assert isinstance(findings[1].fault, KeyError)
@@ -116,16 +116,16 @@ def test_offline_checks_run_even_if_the_online_checks_fail() -> None:
             raise RuntimeError
 
     findings = doctor.examine(Lost({"AWS_THING": "x"}, NOW), [asked, stale])
-    assert named(findings) == ["error stale-thing", "warning asked"]
+    assert summary(findings) == ["error stale-thing", "warning asked"]
 
 
 def test_progress_names_each_check() -> None:
-    answer: list[str] = []
-    doctor.examine(context(), [stale, two], answer.append)
-    assert answer == ["checking stale-thing", "checking two-things"]
+    progress: list[str] = []
+    doctor.examine(context(), [stale, two], progress.append)
+    assert progress == ["checking stale-thing", "checking two-things"]
 
 
-# --- showing what was found ---------------------------------------------------------------------------------------------
+# --- the report ---------------------------------------------------------------------------------------------------------
 
 
 def test_each_finding_is_one_paragraph() -> None:
@@ -165,7 +165,7 @@ def test_a_terminal_wraps_prose_but_not_commands_and_places() -> None:
         yield problem("something " * 8, "/" + "y" * 60 + ":1")
 
     text = report.as_text(doctor.examine(context(), [long]), [], "bash", columns=40, end="")
-    lines = [Text.strip() for Text in plain(text).splitlines()]
+    lines = [line.strip() for line in plain(text).splitlines()]
     assert "\x1b[" in text
     assert "awsenv " + "x" * 60 in lines
     assert "/" + "y" * 60 + ":1" in lines
@@ -173,13 +173,12 @@ def test_a_terminal_wraps_prose_but_not_commands_and_places() -> None:
 
 
 def plain(text: str) -> str:
-    import re
-
+    """Remove the escape sequences of colors."""
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
 def test_control_characters_never_reach_the_terminal() -> None:
-    @check("odd", WARNING, cause="Odd.", remediation="mend it")
+    @check("odd", WARNING, cause="Odd.", remediation="repair it")
     def odd(context: Context) -> Iterator[Finding]:
         yield problem("the profile a\x1b[31mb", "x\ry", fix="awsenv assume 'a\x07'")
 
@@ -269,7 +268,7 @@ def test_a_command_is_on_a_line_of_its_own(remediation: str, fix: str, lines: li
     assert [line.plain for line in fixes.fix_lines(remediation, fix, "bash", "")] == lines
 
 
-# --- what is set --------------------------------------------------------------------------------------------------------
+# --- the variables ------------------------------------------------------------------------------------------------------
 
 
 def test_every_variable_of_the_table_has_a_meaning() -> None:
@@ -334,7 +333,7 @@ def test_a_variable_is_shown_with_what_set_it(home: Home) -> None:
 
 # --- the fix in this shell ----------------------------------------------------------------------------------------------
 
-TYPED = {
+FIXES = {
     "bash": ("unset AWS_A AWS_B", "export AWS_C=x"),
     "zsh": ("unset AWS_A AWS_B", "export AWS_C=x"),
     "sh": ("unset AWS_A AWS_B", "export AWS_C=x"),
@@ -345,14 +344,14 @@ TYPED = {
 }
 
 
-@pytest.mark.parametrize("shell", TYPED)
+@pytest.mark.parametrize("shell", FIXES)
 def test_a_fix_is_written_in_the_syntax_of_the_shell(shell: str) -> None:
-    unset, export = TYPED[shell]
+    unset, export = FIXES[shell]
     assert fixes.typed("unset AWS_A AWS_B", shell) == unset
     assert fixes.typed("export AWS_C=x", shell) == export
     assert fixes.typed("unset AWS_A AWS_B, or: export AWS_C=x", shell) == f"{unset}, or: {export}"
     assert fixes.typed("unset AWS_A AWS_B and start anew", shell) == f"{unset} and start anew"
-    for other in ("awsenv assume project1", "leave it unset", "mend /home/ada/.aws/config"):
+    for other in ("awsenv assume project1", "leave it unset", "repair /home/ada/.aws/config"):
         assert fixes.typed(other, shell) == other
 
 
@@ -360,7 +359,7 @@ def test_a_fix_is_written_in_the_syntax_of_the_shell(shell: str) -> None:
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_a_fix_in_the_syntax_of_the_shell_works(shell: str, home: Home) -> None:
     show = "/usr/bin/env | /usr/bin/grep '^AWS_[ABC]='"
-    result = run(shell, "\n".join((*TYPED[shell], show)), home, load=False, AWS_A="1", AWS_B="2")
+    result = run(shell, "\n".join((*FIXES[shell], show)), home, load=False, AWS_A="1", AWS_B="2")
     assert (result.out.strip(), result.err) == ("AWS_C=x", "")
 
 
@@ -375,14 +374,14 @@ def quiet(tmp_path: Path) -> Home:
     made.config.write_text(
         "[profile project1]\nrole_arn = arn:aws:iam::123456789012:role/project1\nsource_profile = user1\nregion = eu-west-1\n"
     )
-    made.credentials.write_text(f"[user1]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n")
+    made.credentials.write_text(f"[user1]\n{KEYS}")
     made.credentials.chmod(0o600)
     made.config.chmod(0o600)
     return made
 
 
 def only_awsenv(home: Home) -> str:
-    """A directory for PATH with only awsenv: other tests look at the AWS CLIs of this machine, which takes a second."""
+    """Return a directory for PATH with only awsenv: checking the AWS CLIs of this machine would take a second."""
     directory = home.path / "bin"
     directory.mkdir(exist_ok=True)
     (directory / "awsenv").symlink_to(BIN / "awsenv")
@@ -481,15 +480,15 @@ def test_debug_shows_where_a_check_failed_without_secrets(quiet: Home) -> None:
         "doctor.examine.__defaults__ = ((test_doctor.broken,), lambda text: None)\n"
         "sys.argv = ['awsenv', 'doctor', '--offline', *sys.argv[1:]]; cli.main()"
     )
-    for words in ([], ["--debug"]):
+    for options in ([], ["--debug"]):
         result = subprocess.run(
-            [sys.executable, "-c", program, *words],
+            [sys.executable, "-c", program, *options],
             env=quiet.environment(PYTHONPATH=str(Path(__file__).parent)), cwd=quiet.path,
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert result.returncode == 1
         assert "warning broken: not checked: unexpected KeyError" in result.stdout
-        assert ("Traceback" in result.stderr) == bool(words)
+        assert ("Traceback" in result.stderr) == bool(options)
         assert SECRET not in result.stdout + result.stderr
 
 
@@ -505,7 +504,7 @@ def test_fix_writes_the_snippet_to_stdout_and_the_report_to_stderr(quiet: Home) 
     assert result.stderr.endswith("\n1 error\nunset AWS_CREDENTIAL_EXPIRATION\nnothing else is wrong\n")
 
 
-#: what is exported -> what is left of the stale variable, and the status: a key without its secret has no safe fix
+#: whether all problems are fixed -> the environment, and the status; a key without its secret has no safe fix
 FIXED = {
     "all": (STALE, 0),
     "not all": ({name: value for name, value in STALE.items() if name != "AWS_SECRET_ACCESS_KEY"}, 1),
@@ -522,29 +521,29 @@ STATUS = {
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("way", ["raw", "raw with the function", "integrated"])
-@pytest.mark.parametrize("left", FIXED)
+@pytest.mark.parametrize("mode", ["raw", "raw with the function", "integrated"])
+@pytest.mark.parametrize("fixed", FIXED)
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_fix_changes_the_shell_and_its_status_says_whether_problems_remain(
-    shell: str, left: str, way: str, quiet: Home
+    shell: str, fixed: str, mode: str, quiet: Home
 ) -> None:
-    environ, code = FIXED[left]
+    environ, code = FIXED[fixed]
     line = RAW.get(shell, 'eval "$(awsenv doctor --fix --offline)"')
-    if way == "integrated":
+    if mode == "integrated":
         line = "awsenv doctor --fix --offline" + ("; $code = $LASTEXITCODE" if shell == "powershell" else "")
     status = STATUS.get(shell, 'echo "$? [${AWS_CREDENTIAL_EXPIRATION-}] $AWS_ACCESS_KEY_ID"')
-    result = run(shell, f"{line}\n{status}", quiet, load=way != "raw", PATH=only_awsenv(quiet), **environ)
+    result = run(shell, f"{line}\n{status}", quiet, load=mode != "raw", PATH=only_awsenv(quiet), **environ)
     assert result.out == f"{code} [] {KEY}\n", result.err
     assert "unset AWS_CREDENTIAL_EXPIRATION\n" in result.err
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("words", ["--offline", "--fix --offline --shell zsh", "-- --fix", "--fix --help"])
+@pytest.mark.parametrize("args", ["--offline", "--fix --offline --shell zsh", "-- --fix", "--fix --help"])
 @pytest.mark.parametrize("shell", [*POSIX, "fish"])
-def test_without_fix_the_shell_evaluates_nothing(shell: str, words: str, quiet: Home) -> None:
+def test_without_fix_the_shell_evaluates_nothing(shell: str, args: str, quiet: Home) -> None:
     quiet.config.write_text('[profile --fix]\nregion = eu-west-1\n[profile "$(touch pwned)"]\n')
     path = only_awsenv(quiet)
-    result = run(shell, f'awsenv doctor {words}\necho "[$AWS_CREDENTIAL_EXPIRATION]"', quiet, PATH=path, **STALE)
+    result = run(shell, f'awsenv doctor {args}\necho "[$AWS_CREDENTIAL_EXPIRATION]"', quiet, PATH=path, **STALE)
     assert result.out.splitlines()[-1] == "[2020-01-01T00:00:00Z]"
     assert not (quiet.path / "pwned").exists()
     assert "not found" not in result.err
@@ -606,8 +605,8 @@ def test_fix_changes_nothing_that_depends_on_a_wrong_clock(tmp_path: Path) -> No
     """A clock before the time of existing files is certainly wrong, without a request."""
     environ = {**STALE, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "PATH": ""}
     now, wrong = int(time.time()), 86400
-    right = doctor.examine(Context(environ, now, offline=True))
-    assert [one.check.id for one in right if one.auto_fix] == ["stale-expiration"]
+    findings = doctor.examine(Context(environ, now, offline=True))
+    assert [one.check.id for one in findings if one.auto_fix] == ["stale-expiration"]
     environ["AWS_CREDENTIAL_EXPIRATION"] = "1970-01-01T00:00:00Z"
     findings = doctor.examine(Context(environ, wrong, offline=True))
     assert findings[0].check.id == "clock-implausible"
@@ -646,7 +645,7 @@ def test_a_secret_in_the_wrong_variable_is_not_shown() -> None:
             "http://ada:hunter2@localhost:1/x",
             remediation=f"drop {MIXED}",
         )
-        yield problem("kept", f"/home/ada/.aws/cli/cache/{'2497385133e95c1a' * 3}.json".replace("1a.", "."), "a" * 40)
+        yield problem("a path", f"/home/ada/.aws/cli/cache/{'2497385133e95c1a' * 3}.json".replace("1a.", "."), "a" * 40)
 
     first, second = doctor.examine(context(), [slip])
     assert MIXED not in repr(first)
@@ -658,26 +657,17 @@ def test_a_path_is_not_taken_for_a_secret(tmp_path: Path) -> None:
     path = "/tmp/" + "Team42/projects/" * 8
     assert redaction.hidden(f"cannot read {path[:40]}") == f"cannot read {path[:40]}"
     assert redaction.hidden(path) == path
-    assert redaction.hidden("/Tmp1/" + path[6:40]) == "[redacted]"  # there is no such directory: it may be a secret
+    assert redaction.hidden("/Tmp1/" + path[6:40]) == "[redacted]"  # no such directory exists, so it may be a secret
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize(
-    ("name", "more"),
-    [
-        ("project1", {"AWS_CONFIG_FILE": '"{config}"'}),
-        ("project1", {"AWS_CONFIG_FILE": "file://{config}"}),
-        ("project1", {"AWS_CONFIG_FILE": ""}),
-    ],
-)
-def test_the_finding_that_explains_a_missing_profile_is_shown_for_it(
-    name: str, more: dict[str, str], quiet: Home
-) -> None:
-    path, environ = only_awsenv(quiet), {key: value.format(config=quiet.config) for key, value in more.items()}
-    result = quiet.awsenv("doctor", name, "--offline", PATH=path, **environ)
+@pytest.mark.parametrize("value", ['"{config}"', "file://{config}", ""])
+def test_the_finding_that_explains_a_missing_profile_is_shown_for_it(value: str, quiet: Home) -> None:
+    environ = {"AWS_CONFIG_FILE": value.format(config=quiet.config), "PATH": only_awsenv(quiet)}
+    result = quiet.awsenv("doctor", "project1", "--offline", **environ)
     assert result.returncode == 1
     assert "error config-file-missing: AWS_CONFIG_FILE is " in result.stdout
-    result = quiet.awsenv("doctor", name, "--offline", "--json", PATH=path, **environ)
+    result = quiet.awsenv("doctor", "project1", "--offline", "--json", **environ)
     assert result.returncode == 1
     assert "config-file-missing" in [one["id"] for one in json.loads(result.stdout)["findings"]]
 
@@ -749,13 +739,13 @@ def test_progress_disappears_from_the_terminal(shell: str, quiet: Home) -> None:
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("words", ["doctor", "doctor --fix"])
+@pytest.mark.parametrize("args", ["doctor", "doctor --fix"])
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_ctrl_c_ends_the_doctor_at_once(shell: str, words: str, quiet: Home) -> None:
+def test_ctrl_c_ends_the_doctor_at_once(shell: str, args: str, quiet: Home) -> None:
     with silent_server() as url:
         more = {"AWS_ENDPOINT_URL": url, "AWS_REGION": "eu-west-1", "PATH": f"{only_awsenv(quiet)}:/usr/bin:/bin"}
         with terminal(shell, quiet, **more, **LONG_TERM) as tty:
-            tty.send(f"awsenv {words}\r")
+            tty.send(f"awsenv {args}\r")
             tty.until("asking AWS")
             tty.send("\x03")
             tty.until("awsenv: interrupted, nothing was changed")
@@ -764,16 +754,16 @@ def test_ctrl_c_ends_the_doctor_at_once(shell: str, words: str, quiet: Home) -> 
             assert "Traceback" not in tty.text
 
 
-# --- the page -----------------------------------------------------------------------------------------------------------
+# --- docs/doctor.md -----------------------------------------------------------------------------------------------------
 
 
-def made_page() -> str:
+def generated_page() -> str:
     return str(runpy.run_path(str(ROOT / "docs" / "doctor.py"))["page"]())
 
 
 def test_the_docs_page_is_generated_from_the_checks() -> None:
     committed = (ROOT / "docs" / "doctor.md").read_text(encoding="utf-8")
-    assert committed == made_page(), "python docs/doctor.py > docs/doctor.md"
+    assert committed == generated_page(), "python docs/doctor.py > docs/doctor.md"
 
 
 def test_every_check_has_a_unique_id_a_cause_and_a_fix() -> None:
@@ -794,7 +784,7 @@ def test_every_text_belongs_to_a_check() -> None:
 
 
 def test_every_check_is_in_the_page_with_its_errors() -> None:
-    text = made_page()
+    text = generated_page()
     for one in doctor.CHECKS:
         assert f"\n### {one.id}\n" in text
         assert all(f"\n| {id}" in text for id in one.causes)

@@ -1,4 +1,4 @@
-"""The doctor on profiles that assume roles: it finds what boto3 rejects, at the right hop, and nothing else."""
+"""The doctor's checks of profiles that assume roles: they find what boto3 rejects, at the right hop, and nothing else."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ CHAIN = f"[profile a]\n{ROLE}source_profile = b\n[profile b]\n{ROLE}source_profi
         pytest.param(f"[profile a]\n{ROLE}credential_source = Ec2InstanceMetadata\n", id="an instance"),
         pytest.param(f"[profile a]\n{KEYS}", id="keys"),
         pytest.param("[profile a]\nregion = x\n", id="nothing"),
-        pytest.param(HEALTHY.replace("[profile base]", "[profile base]\nsource_profile = gone"), id="keys end the way"),
+        pytest.param(
+            HEALTHY.replace("[profile base]", "[profile base]\nsource_profile = gone"), id="keys end the chain"
+        ),
         pytest.param(
             f"[profile a]\n{ROLE}source_profile = base\nrole_session_name = ada@work\nexternal_id = open\n"
             f"duration_seconds = 43200\nmfa_serial = arn:aws:iam::123456789012:mfa/team/ada\n{BASE}",
@@ -49,7 +51,7 @@ def test_a_healthy_chain_has_no_findings(config: str, place: AwsFiles) -> None:
     environment = {} if "Ec2" not in config else {"AWS_EC2_METADATA_DISABLED": "false"}
     assert not healthy.found_ids(CHECKS, "a", **environment)
     assert not healthy.found_ids(CHECKS, AWS_PROFILE="a", **environment)
-    assert not healthy.found_ids(CHECKS)  # of default, which does not exist
+    assert not healthy.found_ids(CHECKS)  # for default, which does not exist
 
 
 # id, config, message, line, error of boto3
@@ -104,10 +106,7 @@ def test_what_boto3_rejects_is_found_with_its_line(
     assert error in place.boto3_error(monkeypatch, AWS_ENDPOINT_URL=DEAD)
 
 
-def test_boto3_goes_as_far_as_the_endpoint_with_a_healthy_chain(
-    place: AwsFiles, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The healthy twin: boto3 reaches the request."""
+def test_boto3_sends_the_request_of_a_healthy_chain(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "EndpointConnectionError" in place.write(CHAIN).boto3_error(monkeypatch, AWS_ENDPOINT_URL=DEAD)
 
 
@@ -148,7 +147,7 @@ def test_parameters_that_sts_rejects_or_the_cli_ignores_are_found(
 
 def test_role_chaining_is_limited_to_an_hour(place: AwsFiles) -> None:
     config = CHAIN.replace("source_profile = base", "duration_seconds = 43200\nsource_profile = base")
-    assert not place.write(config).found_ids(CHECKS, "a")  # the first role may, it is assumed with keys
+    assert not place.write(config).found_ids(CHECKS, "a")  # allowed for the first role, which is assumed with keys
     sso = f"[profile a]\n{ROLE}duration_seconds = 8h\nsource_profile = s\n[profile s]\nsso_account_id=1\nsso_role_name=r\n"
     assert place.write(sso).found(BY_ID["duration-too-long"], "a")
     ecs = f"[profile a]\n{ROLE}duration_seconds = 7200\ncredential_source = EcsContainer\n"

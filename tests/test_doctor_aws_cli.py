@@ -1,4 +1,4 @@
-"""The installed AWS CLIs, the features they lack, and the programs that hold exported keys."""
+"""The doctor's checks of the installed AWS CLIs, and of running programs with exported keys."""
 
 from __future__ import annotations
 
@@ -34,15 +34,13 @@ def directory(tmp_path: Path) -> Path:
 
 
 def context(home: Home, *directories: Path, **more: str) -> Context:
+    """Return a context with these directories as PATH."""
     search = os.pathsep.join(map(str, directories))
-    environ = {**home.environment(), **more, "PATH": search}
-    if "AWS_ENDPOINT_URL" not in more:
-        del environ["AWS_ENDPOINT_URL"]
-    return Context(environ, int(time.time()))
+    return Context(home.environment(**more) | {"PATH": search}, int(time.time()))
 
 
 def cli(directory: Path, version: str) -> Path:
-    """An AWS CLI that only prints its version, as the real ones do."""
+    """Write an AWS CLI that only prints its version, and return its directory."""
     directory.mkdir(exist_ok=True)
     path = directory / "aws"
     path.write_text(f"#!/bin/sh\necho 'aws-cli/{version} Python/3.11.2 Linux/6.1.0 source/x86_64.debian.12'\n")
@@ -51,16 +49,15 @@ def cli(directory: Path, version: str) -> Path:
 
 
 @pytest.mark.shell
-def test_real_aws_clis_print_their_versions(home: Home) -> None:
-    """PyPI's and Debian's."""
+def test_real_aws_clis_print_their_versions(lone: Home) -> None:
     debian = need("AWS CLI v2 (Debian: awscli)", shutil.which("aws", path="/usr/bin"))
-    found = aws_cli.clis(context(home, BIN, Path(debian).parent), patience=60)
+    found = aws_cli.clis(context(lone, BIN, Path(debian).parent), patience=60)
     versions = {one.path: one.version_text for one in found}
     for path, version in versions.items():
-        result = subprocess.run([path, "--version"], capture_output=True, text=True, check=True, env=home.environment())
+        result = subprocess.run([path, "--version"], capture_output=True, text=True, check=True, env=lone.environment())
         assert f"aws-cli/{version} " in result.stdout
     assert [one.path for one in found] == [str(BIN / "aws"), debian]
-    assert "aws configure export-credentials" in found[0].missing  # version 1 has it not
+    assert "aws configure export-credentials" in found[0].missing  # version 1 lacks it
     assert found[0].version is not None
     assert found[0].version[0] == 1
 
@@ -99,66 +96,66 @@ def test_each_version_has_its_missing_features(version: aws_cli.Version | None, 
     ],
 )
 def test_a_used_feature_that_the_aws_cli_lacks_is_a_warning(
-    version: str, more: dict[str, str], config: str, feature: str | None, home: Home, directory: Path
+    version: str, more: dict[str, str], config: str, feature: str | None, lone: Home, directory: Path
 ) -> None:
-    home.config.write_text(f"[default]\nregion = us-east-1\n{config}\n")
-    findings = list(aws_cli.aws_cli_too_old.look(context(home, cli(directory, version), **more)))
+    lone.write(f"[default]\nregion = us-east-1\n{config}\n")
+    findings = list(aws_cli.aws_cli_too_old.look(context(lone, cli(directory, version), **more)))
     if feature is None:
         assert findings == []
         return
     (finding,) = findings
     assert finding.severity == WARNING
     assert finding.what.endswith(f"is AWS CLI {version}, which does not know {feature}")
-    assert finding.evidence[0] in (f"{home.config}:3", *(f"{name}={value}" for name, value in more.items()))
+    assert finding.evidence[0] in (f"{lone.config}:3", *(f"{name}={value}" for name, value in more.items()))
 
 
 @pytest.mark.shell
-def test_the_demo_has_a_wrapper_for_an_old_aws_cli(home: Home, directory: Path, tmp_path: Path) -> None:
+def test_the_demo_has_a_wrapper_for_an_old_aws_cli(lone: Home, directory: Path, tmp_path: Path) -> None:
     paths = [cli(tmp_path / "wrapper", "0.0.0"), cli(directory, "2.9.19")]
-    demo = context(home, *paths, AWS_ENDPOINT_URL="http://127.0.0.1:1", _AWSENV_DEMO="http://127.0.0.1:1")
+    demo = context(lone, *paths, AWS_ENDPOINT_URL="http://127.0.0.1:1", _AWSENV_DEMO="http://127.0.0.1:1")
     assert list(aws_cli.aws_cli_too_old.look(demo)) == []
     assert [one.path for one in aws_cli.clis(demo)] == [str(directory / "aws")]
 
 
 @pytest.mark.shell
-def test_an_old_aws_cli_is_a_note(home: Home, directory: Path) -> None:
-    (finding,) = aws_cli.aws_cli_old.look(context(home, cli(directory, "2.9.19")))
+def test_an_old_aws_cli_is_a_note(lone: Home, directory: Path) -> None:
+    (finding,) = aws_cli.aws_cli_old.look(context(lone, cli(directory, "2.9.19")))
     assert finding.severity == NOTE
     assert "no aws login" in finding.what
-    assert not list(aws_cli.aws_cli_old.look(context(home, cli(directory.parent / "new", "2.36.7"))))
-    assert not list(aws_cli.aws_cli_old.look(context(home, directory.parent / "none")))
+    assert not list(aws_cli.aws_cli_old.look(context(lone, cli(directory.parent / "new", "2.36.7"))))
+    assert not list(aws_cli.aws_cli_old.look(context(lone, directory.parent / "none")))
 
 
 @pytest.mark.shell
-def test_several_aws_clis_are_a_note(home: Home, directory: Path, tmp_path: Path) -> None:
+def test_several_aws_clis_are_a_note(lone: Home, directory: Path, tmp_path: Path) -> None:
     old, new = cli(directory, "1.46.3"), cli(tmp_path / "new", "2.36.7")
-    (finding,) = aws_cli.several_aws_clis.look(context(home, old, new))
+    (finding,) = aws_cli.several_aws_clis.look(context(lone, old, new))
     assert finding.evidence == (f"{old}/aws (version 1.46.3)", f"{new}/aws (version 2.36.7)")
     linked = tmp_path / "linked"
     linked.mkdir()
     (linked / "aws").symlink_to(new / "aws")
-    assert not list(aws_cli.several_aws_clis.look(context(home, linked, new)))
-    assert not list(aws_cli.several_aws_clis.look(context(home, new, cli(tmp_path / "again", "2.36.7"))))
+    assert not list(aws_cli.several_aws_clis.look(context(lone, linked, new)))
+    assert not list(aws_cli.several_aws_clis.look(context(lone, new, cli(tmp_path / "again", "2.36.7"))))
 
 
 @pytest.mark.shell
-def test_a_slow_aws_cli_is_reported_as_not_checked(home: Home, directory: Path) -> None:
+def test_a_slow_aws_cli_is_reported_as_not_checked(lone: Home, directory: Path) -> None:
     path = directory / "aws"
-    path.write_text("#!/bin/sh\n/bin/sleep 60 & wait\n")  # what it started has its stdout, too
+    path.write_text("#!/bin/sh\n/bin/sleep 60 & wait\n")  # its child process inherits stdout
     path.chmod(0o755)
     started = time.monotonic()
-    (found,) = aws_cli.clis(context(home, directory))
+    (found,) = aws_cli.clis(context(lone, directory))
     assert found.version is None
     assert time.monotonic() - started < 2
-    (output,) = aws_cli.aws_cli_old.look(context(home, directory))
+    (output,) = aws_cli.aws_cli_old.look(context(lone, directory))
     assert output.what == f"not checked: {path} did not print its version within 1.2 seconds"
     assert output.severity == NOTE
     other = cli(directory.parent / "other", "2.36.7")
-    (several,) = aws_cli.several_aws_clis.look(context(home, directory, other))  # that there are two needs no answer
+    (several,) = aws_cli.several_aws_clis.look(context(lone, directory, other))  # needs no version
     assert several.evidence == (f"{path} (version unknown)", f"{other}/aws (version 2.36.7)")
 
 
-# where the program is, what links to it, and which file tells the version
+#: The path of the program, a link to it, and the directory that shows the version.
 INSTALLED = {
     "by the installer of AWS": ("aws-cli/v2/2.9.19/dist/aws", "bin/aws", None),
     "by Homebrew": ("Cellar/awscli/2.9.19_1/bin/aws", "bin/aws", None),
@@ -168,10 +165,9 @@ INSTALLED = {
 }
 
 
-@pytest.mark.unit
 @pytest.mark.parametrize("name", INSTALLED)
-def test_the_version_of_an_installed_aws_cli_is_known_however_slow_it_is(name: str, home: Home, tmp_path: Path) -> None:
-    """On a busy machine the answer came too late now and then, and a warning came and went."""
+def test_the_version_of_an_installed_aws_cli_is_known_however_slow_it_is(name: str, lone: Home, tmp_path: Path) -> None:
+    """On a busy machine a version may be printed too late, so that a warning would come and go."""
     program, link, package = INSTALLED[name]
     path = tmp_path / program
     path.parent.mkdir(parents=True)
@@ -182,16 +178,15 @@ def test_the_version_of_an_installed_aws_cli_is_known_however_slow_it_is(name: s
     if link:
         (tmp_path / link).parent.mkdir()
         (tmp_path / link).symlink_to(path)
-    here = context(home, (tmp_path / (link or program)).parent, AWS_ENDPOINT_URL="http://127.0.0.1:1")
+    here = context(lone, (tmp_path / (link or program)).parent, AWS_ENDPOINT_URL="http://127.0.0.1:1")
     (found,) = aws_cli.clis(here)
     assert found.version == (2, 9, 19)
     assert [one.severity for one in aws_cli.aws_cli_too_old.look(here)] == [WARNING]
-    assert not list(aws_cli.aws_cli_old.look(here))  # the same again
+    assert not list(aws_cli.aws_cli_old.look(here))  # it would report the same
 
 
-@pytest.mark.unit
 @pytest.mark.parametrize("program", ["#!/bin/sh\n", "\x7fELF"])
-def test_a_package_beside_another_program_tells_nothing(program: str, home: Home, tmp_path: Path) -> None:
+def test_the_package_of_another_program_is_ignored(program: str, tmp_path: Path) -> None:
     path = tmp_path / "bin" / "aws"
     (tmp_path / "lib/python3.11/site-packages/awscli-1.2.3.dist-info").mkdir(parents=True)
     path.parent.mkdir()
@@ -199,17 +194,17 @@ def test_a_package_beside_another_program_tells_nothing(program: str, home: Home
     assert aws_cli._installed(str(path)) is None
 
 
-# --- processes with exported keys --------------------------------------------------------------------------------------
+# --- running programs with exported keys --------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def terraform(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of that name with the keys in its environment."""
+    """A process named terraform, with the keys in its environment."""
     program = tmp_path / "terraform"
     shutil.copy(need("sleep", shutil.which("sleep")), program)
     with subprocess.Popen([program, "60"], env=TEMPORARY) as process:
         end = time.monotonic() + 10
-        while b"AWS_ACCESS_KEY_ID=" not in Path(f"/proc/{process.pid}/environ").read_bytes():  # the last thing of exec
+        while b"AWS_ACCESS_KEY_ID=" not in Path(f"/proc/{process.pid}/environ").read_bytes():  # set at the end of exec
             assert time.monotonic() < end
         yield process
         process.kill()
@@ -217,28 +212,28 @@ def terraform(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 @pytest.mark.shell
 def test_a_long_running_program_with_the_exported_keys_is_a_note(
-    home: Home, directory: Path, terraform: subprocess.Popen[bytes]
+    lone: Home, directory: Path, terraform: subprocess.Popen[bytes]
 ) -> None:
-    here = context(home, directory, AWSENV_PROFILE="project1", AWSENV_KEY="PASDFGH", **TEMPORARY)
+    here = context(lone, directory, AWSENV_PROFILE="project1", AWSENV_KEY="PASDFGH", **TEMPORARY)
     mine = [f for f in running_programs.long_running.look(here) if f.evidence == (f"process {terraform.pid}",)]
     (finding,) = mine
     assert finding.severity == NOTE
     assert finding.what.startswith("terraform runs with the exported credentials, which expire in ")
     assert "awsenv exec" in finding.instructions
-    other = context(home, directory, **{**TEMPORARY, "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGX"})
+    other = context(lone, directory, **{**TEMPORARY, "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGX"})
     assert not list(running_programs.long_running.look(other))
 
 
-def test_kubectl_with_exported_keys_is_a_note(home: Home, directory: Path) -> None:
-    path = home.path / ".kube" / "config"
+def test_kubectl_with_exported_keys_is_a_note(lone: Home, directory: Path) -> None:
+    path = lone.path / ".kube" / "config"
     path.parent.mkdir()
     path.write_text(
         "users:\n- name: a\n  user:\n    exec:\n      command: aws\n      args:\n      - eks\n      - get-token\n"
     )
-    (finding,) = running_programs.long_running.look(context(home, directory, **TEMPORARY))
+    (finding,) = running_programs.long_running.look(context(lone, directory, **TEMPORARY))
     assert finding.evidence == (str(path),)
     lasting = {name: TEMPORARY[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
-    assert not list(running_programs.long_running.look(context(home, directory, **lasting)))
-    assert not list(running_programs.long_running.look(context(home, directory)))
+    assert not list(running_programs.long_running.look(context(lone, directory, **lasting)))
+    assert not list(running_programs.long_running.look(context(lone, directory)))
     path.write_text("users:\n- name: a\n  user:\n    token: x\n")
-    assert not list(running_programs.long_running.look(context(home, directory, **TEMPORARY)))
+    assert not list(running_programs.long_running.look(context(lone, directory, **TEMPORARY)))

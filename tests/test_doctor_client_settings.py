@@ -1,4 +1,4 @@
-"""The doctor on settings and variables from which no AWS tool makes a client, and on regions that do not exist."""
+"""The doctor's checks of settings with which no AWS tool makes a client, and of regions that do not exist."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from awsenv.doctor.check import ERROR, NOTE
 CHECKS = doctor.group("client-settings").checks
 BY_ID = {check.id: check for check in CHECKS}
 
-# the setting, the variable, a value that is refused, and what is said
+#: The setting, the variable, a value that botocore refuses, and a part of the message.
 REFUSED = {
     "attempts": ("max_attempts", "AWS_MAX_ATTEMPTS", "abc", "it is not a number"),
     "no attempts": ("max_attempts", "AWS_MAX_ATTEMPTS", "0", "greater than or equal to 1"),
@@ -25,28 +25,26 @@ REFUSED = {
 }
 
 
-@pytest.mark.unit
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_botocore_refuses_is_an_error_with_its_place(
+def test_a_setting_that_botocore_refuses_is_an_error_with_its_line(
     name: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    setting, variable, value, said = REFUSED[name]
+    setting, variable, value, expected = REFUSED[name]
     place.write(f"[profile a]\nregion = us-east-1\n{KEYS}{setting} = {value}\n[profile b]\nregion = us-east-1\n{KEYS}")
     (found,) = place.found(BY_ID["client-refused"], "a")
     assert (found.severity, found.evidence) == (ERROR, (f"{place.config}:5",))
-    assert found.what.startswith(f"{setting} of profile a is {value!r}") and said in found.what
+    assert found.what.startswith(f"{setting} of profile a is {value!r}") and expected in found.what
     assert found.instructions == "correct that line"
     (found,) = place.found(BY_ID["client-refused"], "b", **{variable: value})
     assert (found.evidence, found.instructions) == ((f"{variable}={value}",), f"unset {variable}")
-    assert said in found.what
+    assert expected in found.what
     assert not place.found(BY_ID["client-refused"], "b")
-    # the providers of the instance are made where there are no keys; boto3_error sets the attempts
+    # botocore reads the first only without keys, and boto3_error sets the second
     if setting not in ("metadata_service_timeout", "max_attempts"):
         assert "EndpointConnectionError" not in place.boto3_error(monkeypatch, AWS_ENDPOINT_URL=DEAD)
         assert "EndpointConnectionError" in place.boto3_error(monkeypatch, "b", AWS_ENDPOINT_URL=DEAD)
 
 
-@pytest.mark.unit
 def test_every_refused_setting_is_found_at_once(place: AwsFiles) -> None:
     place.write(f"[profile a]\nregion = US_EAST_1\nmax_attempts = x\nretry_mode = y\n{KEYS}")
     found = place.found(BY_ID["client-refused"], "a", AWS_RETRY_MODE="z", AWS_DEFAULTS_MODE="w")
@@ -55,11 +53,10 @@ def test_every_refused_setting_is_found_at_once(place: AwsFiles) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.unit
 @pytest.mark.parametrize(
     "more", [{"AWS_ENDPOINT_URL": "localhost:1"}, {"AWS_REGION": "us-east-1 "}, {"AWS_REGION": "'x'"}]
 )
-def test_what_another_check_reports_is_not_said_twice(more: dict[str, str], place: AwsFiles) -> None:
+def test_what_another_check_reports_is_not_repeated(more: dict[str, str], place: AwsFiles) -> None:
     place.write("[profile a]\nregion = 'x'\nendpoint_url = x\nservices = gone\n")
     assert not place.found(BY_ID["client-refused"], "a", **more)
 
@@ -75,39 +72,37 @@ REGIONS = [
 ]
 
 
-@pytest.mark.unit
-@pytest.mark.parametrize(("region", "id", "meant", "severity"), REGIONS)
-def test_a_region_that_does_not_exist_is_found_with_the_one_that_is_meant(
-    region: str, id: str, meant: str, severity: str, place: AwsFiles
+@pytest.mark.parametrize(("region", "id", "correct", "severity"), REGIONS)
+def test_a_misspelled_region_is_found_with_the_correct_one(
+    region: str, id: str, correct: str, severity: str, place: AwsFiles
 ) -> None:
     place.write(f"[profile a]\nregion = {region}\n{KEYS}[profile b]\nregion = us-east-1\n{KEYS}")
     assert place.found_ids(CHECKS, "a") == {id}
     (found,) = place.found(BY_ID[id], "a")
     assert found.severity == severity
     assert "did you mean " in found.what
-    assert found.instructions.startswith(f"write region = {meant[:-1]}")
+    assert found.instructions.startswith(f"write region = {correct[:-1]}")
     assert found.evidence == (f"{place.config}:2",)
-    for variable in ("AWS_REGION", "AWS_DEFAULT_REGION") if "," not in region else ():  # else unclean-value
+    for variable in (
+        ("AWS_REGION", "AWS_DEFAULT_REGION") if "," not in region else ()
+    ):  # with a comma it is an unclean-value
         (found,) = [one for check in CHECKS for one in place.found(check, "b", **{variable: region})]
         assert found.check.id == id
-        assert found.instructions.startswith(f"export {variable}={meant[:-1]}")
+        assert found.instructions.startswith(f"export {variable}={correct[:-1]}")
 
 
-@pytest.mark.unit
 @pytest.mark.parametrize("region", ["us-east-1", "us-gov-west-1", "cn-north-1", "us-iso-east-1", "eusc-de-east-1"])
 def test_a_region_of_any_partition_is_known(region: str, place: AwsFiles) -> None:
     assert not place.write(f"[profile a]\nregion = {region}\n{KEYS}").found_ids(CHECKS, "a", AWS_REGION=region)
 
 
-@pytest.mark.unit
-def test_a_test_server_has_any_region(place: AwsFiles) -> None:
+def test_a_test_server_accepts_any_region(place: AwsFiles) -> None:
     place.write(f"[profile a]\nregion = local\nendpoint_url = http://127.0.0.1:4566\n{KEYS}")
     assert not place.found_ids(CHECKS, "a")
 
 
-@pytest.mark.unit
 @pytest.mark.parametrize("path", ["/gone.pem", "~/ca.pem"])
-def test_a_bundle_of_certificates_that_does_not_exist_is_an_error(path: str, place: AwsFiles) -> None:
+def test_a_missing_ca_bundle_is_an_error(path: str, place: AwsFiles) -> None:
     place.write(f"[profile a]\nregion = us-east-1\nca_bundle = {path}\n{KEYS}")
     (found,) = place.found(BY_ID["ca-bundle-missing"], "a")
     assert found.evidence == (f"{place.config}:3",)
@@ -115,7 +110,6 @@ def test_a_bundle_of_certificates_that_does_not_exist_is_an_error(path: str, pla
     assert found.instructions == "unset AWS_CA_BUNDLE"
 
 
-@pytest.mark.unit
 @pytest.mark.parametrize(
     ("setting", "value", "right"),
     [
@@ -130,7 +124,7 @@ def test_a_bundle_of_certificates_that_does_not_exist_is_an_error(path: str, pla
     ],
 )
 @pytest.mark.parametrize("session", [True, False])
-def test_a_setting_of_identity_center_of_a_wrong_form_is_an_error(
+def test_a_malformed_setting_of_identity_center_is_an_error(
     setting: str, value: str, right: str, session: bool, place: AwsFiles
 ) -> None:
     sso = {"sso_start_url": "https://x.y/start", "sso_region": "us-east-1", "sso_account_id": "123456789012"}
@@ -151,7 +145,6 @@ def test_a_setting_of_identity_center_of_a_wrong_form_is_an_error(
     assert found.evidence == (f"{place.config}:{line}",)
 
 
-@pytest.mark.unit
 def test_a_role_is_assumed_with_the_settings_of_the_requested_profile(place: AwsFiles) -> None:
     source = f"[profile b]\nretry_mode = x\n{KEYS}"
     place.write(f"[profile a]\n{ROLE}source_profile = b\n{source}")

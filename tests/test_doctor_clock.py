@@ -1,4 +1,4 @@
-"""The clock of this machine compared with that of AWS: the doctor reports the difference."""
+"""The doctor's checks of the clock of this machine, against that of AWS and the times of files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def look(home: Home, named: str | None = None, **more: str) -> list[Finding]:
 
 @pytest.mark.shell
 @pytest.mark.parametrize(
-    ("server", "severity", "says"),
+    ("server", "severity", "expected"),
     [
         ("+0", None, ""),
         ("+40s", None, ""),
@@ -39,9 +39,9 @@ def look(home: Home, named: str | None = None, **more: str) -> list[Finding]:
 )
 @pytest.mark.parametrize("exports", ["nothing", "user1"])
 def test_the_clock_is_measured_by_the_answers_of_aws(
-    server: str, severity: str | None, says: str, exports: str, home: Home, clock: Clock
+    server: str, severity: str | None, expected: str, exports: str, home: Home, clock: Clock
 ) -> None:
-    """Also by its error responses, and without credentials."""
+    """Error responses count as well, so it needs no credentials."""
     values = {} if exports == "nothing" else home.exported(exports)
     clock.move(server)
     findings = look(home, **values)
@@ -50,20 +50,19 @@ def test_the_clock_is_measured_by_the_answers_of_aws(
         return
     (finding,) = findings
     assert (finding.check.id, finding.severity) == ("clock-skew", severity)
-    assert (
-        says in finding.what or says.replace("7m", "6m").replace("20m", "19m").replace("3h00m", "2h59m") in finding.what
-    )
+    rounded = expected.replace("7m", "6m").replace("20m", "19m").replace("3h00m", "2h59m")
+    assert expected in finding.what or rounded in finding.what
     assert finding.instructions
 
 
 @pytest.mark.shell
-def test_a_wrong_clock_is_not_called_a_wrong_secret(home: Home, clock: Clock) -> None:
-    """Although STS says SignatureDoesNotMatch."""
+def test_a_wrong_clock_is_not_reported_as_a_wrong_secret(home: Home, clock: Clock) -> None:
+    """STS answers SignatureDoesNotMatch to both."""
     values = home.exported("user1")
     clock.move("+20m")
     findings = examine(Context(home.environment() | values, int(time.time()), "chained"))
-    asked = [finding.check.id for finding in findings if finding.check.online]
-    assert asked == ["clock-skew"]
+    online = [finding.check.id for finding in findings if finding.check.online]
+    assert online == ["clock-skew"]
 
 
 @pytest.mark.parametrize("sign", ["- 15", "+ 15", "- 5"])
@@ -75,7 +74,7 @@ def test_the_time_of_aws_is_read_from_its_message(sign: str) -> None:
 
 
 def test_a_clock_before_the_files_is_implausible(home: Home) -> None:
-    """As after a flat battery."""
+    """A flat battery resets the clock."""
     (finding,) = clock.clock_implausible.look(Context(home.environment(), 946684800))
     assert finding.check.id == "clock-implausible"
     assert "2000-01-01T00:00:00Z" in finding.what
@@ -90,7 +89,7 @@ def test_the_clock_is_compared_with_the_users_files(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("platform", "release", "systemd", "chrony", "says"),
+    ("platform", "release", "systemd", "chrony", "expected"),
     [
         ("win32", "10", False, False, "w32tm /resync"),
         ("darwin", "24.1.0", False, False, "sudo sntp -sS"),
@@ -102,6 +101,6 @@ def test_the_clock_is_compared_with_the_users_files(home: Home) -> None:
     ],
 )
 def test_the_fix_sets_the_clock_with_the_tool_of_the_system(
-    platform: str, release: str, systemd: bool, chrony: bool, says: str
+    platform: str, release: str, systemd: bool, chrony: bool, expected: str
 ) -> None:
-    assert says in clock.clock_fix_on(platform, release, systemd=systemd, chrony=chrony)
+    assert expected in clock.clock_fix_on(platform, release, systemd=systemd, chrony=chrony)

@@ -1,4 +1,4 @@
-"""The doctor on the credentials endpoint of a container and of `awsenv exec --server`."""
+"""The doctor's checks of the credentials endpoint of a container, and of `awsenv exec --server`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_healthy_container_has_no_findings(environment: dict[str, str], place:
     place.write(f"[default]\n{REGION}[profile a]\n{REGION}[profile b]\n{ROLE}credential_source = EcsContainer\n")
     for profile in ({}, {"AWS_PROFILE": "a"}, {"AWS_PROFILE": "b"}):
         assert not place.found_ids(CHECKS, **environment, **profile)
-    assert not place.write(f"[profile c]\n{KEYS}").found_ids(CHECKS, "c", **environment)  # the profile was asked about
+    assert not place.write(f"[profile c]\n{KEYS}").found_ids(CHECKS, "c", **environment)  # the named profile counts
 
 
 @pytest.mark.parametrize(
@@ -67,17 +67,22 @@ def test_what_hides_the_container_is_found(
 
 @pytest.mark.parametrize("default", [KEYS, REGION])
 def test_the_server_of_exec_has_no_findings_until_it_ends(default: str, place: AwsFiles) -> None:
-    """As in a shell of `awsenv exec --server`, and in one that outlives it."""
+    """First in a shell of `awsenv exec --server`, then in one that outlives the server."""
     place.write(f"[default]\n{default}")
     session = Session("x", ASIA, SECRET, token="t", expiration=NOW + HOUR, region=None)
-    supply = Renewer(session, renew=lambda: session, clock=lambda: float(NOW), report=lambda line: None, min_ttl=0)
-    with served(supply, place.environment(AWSENV_PROFILE="x")) as environment:
+    renewer = Renewer(session, renew=lambda: session, clock=lambda: float(NOW), report=lambda line: None, min_ttl=0)
+    with served(renewer, place.environment(AWSENV_PROFILE="x")) as environment:
         assert not [one for check in CHECKS for one in check.look(Context(environment, NOW, offline=True))]
-    of_server = (FULL, TOKEN_FILE, "AWS_CONFIG_FILE", "AWS_PROFILE")  # the latter two only beside a default profile
-    old = {name: environment[name] for name in of_server if name in environment}
+    server_variables = (
+        FULL,
+        TOKEN_FILE,
+        "AWS_CONFIG_FILE",
+        "AWS_PROFILE",
+    )  # the last two only beside a default profile
+    old = {name: environment[name] for name in server_variables if name in environment}
     assert len(old) == (4 if default == KEYS else 2)
     assert TOKEN_VARIABLE not in environment
-    old[FULL] = f"{DEAD}/x"  # (a server ends with its process)
+    old[FULL] = f"{DEAD}/x"  # the server has ended with its process
     place.write()
     (found,) = place.found(BY_ID["container-endpoint-dead"], **old)
     assert (found.severity, found.instructions) == (ERROR, f"unset {' '.join(old)}")
@@ -92,10 +97,10 @@ def test_a_dead_endpoint_is_found(host: str, place: AwsFiles, monkeypatch: pytes
     assert place.found_ids(CHECKS, **environment) == {"container-endpoint-dead"}
     assert place.found_ids(CHECKS, "b", **environment) == {"container-endpoint-dead"}
     (found,) = (one for check in CHECKS for one in place.found(check, **environment, **EXPORTED))
-    assert (found.check.id, found.severity) == ("container-endpoint-dead", NOTE)  # now it does no harm
+    assert (found.check.id, found.severity) == ("container-endpoint-dead", NOTE)  # harmless beside exported keys
     assert not place.write(f"[profile c]\n{KEYS}").found_ids(CHECKS, "c", **environment)
     if host == "127.0.0.1":
-        monkeypatch.setattr("botocore.utils.ContainerMetadataFetcher.SLEEP_TIME", 0)  # between its attempts
+        monkeypatch.setattr("botocore.utils.ContainerMetadataFetcher.SLEEP_TIME", 0)  # the time between two attempts
         output = place.boto3_error(monkeypatch, None, **environment)
         assert "CredentialRetrievalError: Error when retrieving credentials from container-role" in output
 
@@ -122,6 +127,6 @@ def test_an_unusable_container_endpoint_or_token_is_an_error(
     (place.path / "good").write_text("t")
     environment = {name: value.format(home=place.path, listener=listener) for name, value in environment.items()}
     assert place.found_ids(CHECKS, **environment) == {id}
-    assert not place.found_ids({BY_ID[id]}, **environment, **EXPORTED)  # they are used, whatever the container says
+    assert not place.found_ids({BY_ID[id]}, **environment, **EXPORTED)  # exported keys are used instead
     assert error in place.boto3_error(monkeypatch, None, **environment)
     assert not place.found_ids(CHECKS, **{FULL: listener, TOKEN_FILE: str(place.path / "good")})

@@ -1,4 +1,4 @@
-"""The doctor on profiles with a credential_process."""
+"""The doctor's checks of profiles with a credential_process."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.aws_files import NOW, AwsFiles
-from support.credential_sources import (
-    BY_ID,
-    CHECKS,
-)
+from support.credential_sources import BY_ID, CHECKS
 
 from awsenv.doctor.check import NOTE
 from awsenv.doctor.checks import sts_chain
@@ -60,7 +57,7 @@ def test_a_process_that_cannot_run_is_an_error(
 
 
 @pytest.mark.parametrize(
-    ("command", "written"),
+    ("command", "proposed"),
     [
         ('"$HOME/my tool" x', '"{home}/my tool"'),
         ("{home}/program '~/a b'", "'{home}/a b'"),
@@ -68,14 +65,14 @@ def test_a_process_that_cannot_run_is_an_error(
         ("{home}/program ~/b x", "{home}/b"),
     ],
 )
-def test_the_proposed_command_keeps_its_quotes(command: str, written: str, place: AwsFiles) -> None:
+def test_the_proposed_command_keeps_its_quotes(command: str, proposed: str, place: AwsFiles) -> None:
     (place.path / "program").write_text("#!/bin/sh\n")
     (place.path / "program").chmod(0o700)
     command = command.format(home=place.path)
     check = BY_ID["credential-process-unexpanded"]
     (found,) = place.write(f"[profile a]\ncredential_process = {command}\n").found(check, "a")
     new, old = found.instructions.removeprefix("write ").removesuffix(" in that line").split(" instead of ")
-    assert new == written.format(home=place.path)
+    assert new == proposed.format(home=place.path)
     place.write(f"[profile a]\ncredential_process = {command.replace(old, new)}\n")
     assert not place.found(check, "a")
 
@@ -101,11 +98,11 @@ def test_windows_variables_are_expanded_only_by_cmd(command: str, expected: bool
     place.write(f"[profile a]\ncredential_process = {command}\n")
     context = Context(place.environment(), NOW, "a", offline=True, platform="win32")
     assert bool(list(BY_ID["credential-process-unexpanded"].look(context))) is expected
-    assert not place.found(BY_ID["credential-process-unexpanded"], "a")  # elsewhere % is a letter
+    assert not place.found(BY_ID["credential-process-unexpanded"], "a")  # elsewhere % has no meaning
 
 
 @pytest.mark.parametrize("named", ["a", None])
-def test_offline_it_is_said_that_a_process_has_not_been_run(named: str | None, place: AwsFiles) -> None:
+def test_offline_a_process_is_reported_as_not_checked(named: str | None, place: AwsFiles) -> None:
     mark = place.path / "mark"
     place.write(f"[profile a]\ncredential_process = touch {mark}\n[profile b]\nregion = us-east-1\n")
     check = sts_chain.profile_not_asked

@@ -1,4 +1,4 @@
-"""The doctor on endpoints that replace those of AWS."""
+"""The doctor's checks of endpoints that replace those of AWS."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BY_ID = {check.id: check for check in CHECKS}
 
 A = f"[profile a]\n{REGION}{KEYS}"
 
-LEGAL_KEY = "ASIA0123456789ABCDEF"  # as a test server makes it: no account in it
+LEGAL_KEY = "ASIA0123456789ABCDEF"  # as a test server makes it, without an account
 
 LOCAL = "http://127.0.0.1:4566"
 
@@ -28,16 +28,25 @@ LOCAL = "http://127.0.0.1:4566"
     ("environment", "key", "severity"),
     [
         pytest.param({"AWS_ENDPOINT_URL": LOCAL}, LEGAL_KEY, NOTE, id="a test server and its keys"),
-        pytest.param({"AWS_ENDPOINT_URL_STS": LOCAL}, LEGAL_KEY, NOTE, id="its STS"),
+        pytest.param({"AWS_ENDPOINT_URL_STS": LOCAL}, LEGAL_KEY, NOTE, id="the STS of a test server"),
         pytest.param({"AWS_ENDPOINT_URL": LOCAL}, KEY, WARNING, id="a test server and keys of AWS"),
-        pytest.param({"AWS_ENDPOINT_URL_STS": "http://localhost.localstack.cloud:4566"}, KEY, WARNING, id="a name"),
+        pytest.param(
+            {"AWS_ENDPOINT_URL_STS": "http://localhost.localstack.cloud:4566"},
+            KEY,
+            WARNING,
+            id="a host name of a test server",
+        ),
         pytest.param({"AWS_ENDPOINT_URL_S3": "https://x.r2.cloudflarestorage.com"}, KEY, NOTE, id="another storage"),
         pytest.param({"AWS_ENDPOINT_URL": "https://s3.amazonaws.com"}, KEY, WARNING, id="one service for all"),
         pytest.param({"AWS_ENDPOINT_URL_STS": "https://sts.eu-west-1.amazonaws.com"}, KEY, None, id="AWS itself"),
-        pytest.param({"AWS_ENDPOINT_URL_STS": "https://v.sts.eu-west-1.vpce.amazonaws.com"}, KEY, None, id="a VPC's"),
+        pytest.param(
+            {"AWS_ENDPOINT_URL_STS": "https://v.sts.eu-west-1.vpce.amazonaws.com"}, KEY, None, id="a VPC endpoint"
+        ),
         pytest.param({"AWS_ENDPOINT_URL": ""}, KEY, None, id="empty"),
-        pytest.param({"AWS_ENDPOINT_URL": LOCAL, "_AWSENV_DEMO": LOCAL}, KEY, None, id="the demo's"),
-        pytest.param({"AWS_ENDPOINT_URL": LOCAL, "_AWSENV_DEMO": "http://127.0.0.1:1"}, KEY, WARNING, id="not it"),
+        pytest.param({"AWS_ENDPOINT_URL": LOCAL, "_AWSENV_DEMO": LOCAL}, KEY, None, id="the demo"),
+        pytest.param(
+            {"AWS_ENDPOINT_URL": LOCAL, "_AWSENV_DEMO": "http://127.0.0.1:1"}, KEY, WARNING, id="another than the demo"
+        ),
         pytest.param(
             {"AWS_ENDPOINT_URL": LOCAL, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, KEY, None, id="ignored"
         ),
@@ -107,7 +116,7 @@ def test_boto3_rejects_the_endpoints_that_are_errors(place: AwsFiles, monkeypatc
 
 @pytest.mark.parametrize("variable", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
 def test_endpoints_of_the_active_profile_count_beside_exported_keys(variable: str, place: AwsFiles) -> None:
-    """Either variable names the profile whose endpoints SDKs use: boto3 goes there."""
+    """boto3 uses the endpoints of the profile that either variable names."""
     place.write(f"[profile there]\nendpoint_url = {DEAD}\nservices = nowhere\n{REGION}")
     keys = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
     (found,) = place.found(endpoints.endpoint_override, None, **keys, **{variable: "there"})

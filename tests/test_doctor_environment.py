@@ -1,4 +1,4 @@
-"""The doctor on this shell's variables: each problem alone, its healthy twin, and what boto3 does."""
+"""The doctor's checks of the variables of this shell: each problem alone, healthy environments, and what boto3 does."""
 
 from __future__ import annotations
 
@@ -92,22 +92,24 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def look(home: Path) -> Look:
-    """The findings of a check in an environment."""
+    """Returns the findings of a check in an environment."""
     return partial(findings_of, home)
 
 
-def jwt(end: object) -> str:
-    parts = ({"alg": "RS256"}, {} if end is None else {"exp": end})
+def jwt(expiration: object) -> str:
+    """Make a web identity token; None for one without an expiration."""
+    parts = ({"alg": "RS256"}, {} if expiration is None else {"exp": expiration})
     encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
     return ".".join([*encoded, "c2lnbmVk"])
 
 
 def at(seconds: int) -> str:
+    """Return the UTC time in so many seconds."""
     return expiry.format_utc(NOW + seconds)
 
 
 def session_of_awsenv(expiration: int, key: str = SESSION["AWS_ACCESS_KEY_ID"]) -> Environment:
-    """A session as `awsenv assume project1` exports it."""
+    """Return the variables of a session as `awsenv assume project1` exports them."""
     made = Session("project1", key, SESSION["AWS_SECRET_ACCESS_KEY"], token=TOKEN, expiration=expiration, region=None)
     change = environment.assume_keys({}, made, "")
     return {name: value for name, value in change.items() if value is not None}
@@ -116,16 +118,16 @@ def session_of_awsenv(expiration: int, key: str = SESSION["AWS_ACCESS_KEY_ID"]) 
 WEB = {"AWS_WEB_IDENTITY_TOKEN_FILE": "{home}/token", "AWS_ROLE_ARN": f"arn:aws:iam::{AWS_ACCOUNT}:role/pod"}
 PASTED = without("AWS_REGION", "AWS_DEFAULT_REGION")
 
-ELSEWHOSE = LONG_TERM | {"AWS_ACCESS_KEY_ID": key_of("210987654321", "AKIA")}
+OTHER_ACCOUNT = LONG_TERM | {"AWS_ACCESS_KEY_ID": key_of("210987654321", "AKIA")}
 
 HEALTHY: dict[str, Environment] = {
     "nothing": {},
     "a session": SESSION,
-    "with its end": SESSION | {"AWS_CREDENTIAL_EXPIRATION": at(HOUR)},
-    "with its end, nearly over": SESSION | {"AWS_CREDENTIAL_EXPIRATION": at(1)},
-    "with its end as the AWS CLI writes it": SESSION | {"AWS_CREDENTIAL_EXPIRATION": at(HOUR)[:-1] + "+00:00"},
-    "with its end as date writes it": SESSION | {"AWS_CREDENTIAL_EXPIRATION": "Sun Nov 22 20:39:14 UTC 2026"},
-    "with its end in awsume's variable": SESSION | {"AWSUME_EXPIRATION": "2037-11-22T20:39:14"},
+    "with its expiration": SESSION | {"AWS_CREDENTIAL_EXPIRATION": at(HOUR)},
+    "with its expiration, in a second": SESSION | {"AWS_CREDENTIAL_EXPIRATION": at(1)},
+    "with its expiration as the AWS CLI writes it": SESSION | {"AWS_CREDENTIAL_EXPIRATION": at(HOUR)[:-1] + "+00:00"},
+    "with its expiration as date writes it": SESSION | {"AWS_CREDENTIAL_EXPIRATION": "Sun Nov 22 20:39:14 UTC 2026"},
+    "with its expiration in awsume's variable": SESSION | {"AWSUME_EXPIRATION": "2037-11-22T20:39:14"},
     "of awsenv": session_of_awsenv(NOW + HOUR),
     "of awsenv, then others pasted": session_of_awsenv(NOW + HOUR) | LONG_TERM | {"AWS_SESSION_TOKEN": "", "AWS_CREDENTIAL_EXPIRATION": ""},
     "long-term keys": LONG_TERM,
@@ -144,7 +146,7 @@ HEALTHY: dict[str, Environment] = {
     "keys of aws-vault": SESSION | {"AWS_PROFILE": "project1", "AWS_VAULT": "project1"},
     "its account": SESSION | {"AWS_ACCOUNT_ID": AWS_ACCOUNT},
     "an account for scripts": {"AWS_ACCOUNT_ID": "210987654321"},
-    "old keys do not tell their account": {**LONG_TERM, "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLF", "AWS_ACCOUNT_ID": "1"},
+    "old keys, which do not contain their account": {**LONG_TERM, "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLF", "AWS_ACCOUNT_ID": "1"},
     "a pod": WEB,
     "a pod with a profile that has only a region": WEB | {"AWS_PROFILE": "regions"},
     "a pod with a role's profile": WEB | {"AWS_PROFILE": "project1"},
@@ -162,7 +164,7 @@ def test_nothing_is_found_in_a_healthy_environment(name: str, platform: str, hom
     assert [finding.what for finding in found if finding.check.id != "empty-variable"] == []
 
 
-# check, environment, seconds since now, severity, a part of the message, what --fix unsets
+# check, environment, seconds since NOW, severity, a part of the message, the variables that --fix unsets
 Case = tuple[Check, Environment, int, str, str, tuple[str, ...]]
 EXPIRATION = ("AWS_CREDENTIAL_EXPIRATION",)
 ALL = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
@@ -195,7 +197,7 @@ CASES: dict[str, Case] = {
         "is 1m past, and the exported access key is a long-term key",
         EXPIRATION,
     ),
-    "beside long-term keys, to come": (
+    "beside long-term keys, in the future": (
         expiration.stale_expiration,
         LONG_TERM | {"AWS_CREDENTIAL_EXPIRATION": at(HOUR)},
         0,
@@ -203,7 +205,7 @@ CASES: dict[str, Case] = {
         "is in 1h00m",
         EXPIRATION,
     ),
-    "of awsenv's keys, before others were pasted": (
+    "of awsenv's keys, replaced by others": (
         expiration.stale_expiration,
         session_of_awsenv(NOW - 60, key_of(AWS_ACCOUNT, rest=b"abcd")) | SESSION,
         0,
@@ -211,7 +213,7 @@ CASES: dict[str, Case] = {
         "it belongs to other credentials",
         EXPIRATION,
     ),
-    "the same, to come": (
+    "of awsenv's keys, replaced by others, in the future": (
         expiration.stale_expiration,
         session_of_awsenv(NOW + 60, key_of(AWS_ACCOUNT, rest=b"abcd")) | SESSION,
         0,
@@ -219,7 +221,7 @@ CASES: dict[str, Case] = {
         "it belongs to other credentials",
         EXPIRATION,
     ),
-    "of before the token was issued": (
+    "before the token was issued": (
         expiration.stale_expiration,
         SESSION | {"AWS_CREDENTIAL_EXPIRATION": expiry.format_utc(ISSUED - 5)},
         0,
@@ -235,7 +237,7 @@ CASES: dict[str, Case] = {
         "the session token was issued later",
         EXPIRATION,
     ),
-    "the same, a little": (
+    "of awsenv's keys, changed a little": (
         expiration.stale_expiration,
         session_of_awsenv(NOW + HOUR) | {"AWS_CREDENTIAL_EXPIRATION": at(-60)},
         0,
@@ -267,7 +269,7 @@ CASES: dict[str, Case] = {
         "has no time zone",
         EXPIRATION,
     ),
-    "with a zone that nobody knows": (
+    "with an unknown zone": (
         expiration.stale_expiration,
         SESSION | {"AWS_CREDENTIAL_EXPIRATION": "Sun Nov 22 20:39:14 XYZT 2037"},
         0,
@@ -294,8 +296,8 @@ CASES: dict[str, Case] = {
         "AWS_DEFAULT_PROFILE is set, but empty",
         ("AWS_DEFAULT_PROFILE",),
     ),
-    "a profile that is not there": (active_profile.unknown_profile, {"AWS_PROFILE": "projct1"}, 0, ERROR, "there is no profile 'projct1'", ()),
-    "the default profile, which does not exist": (active_profile.unknown_profile, {"AWS_PROFILE": "default"}, 0, ERROR, "no profile", ()),
+    "a missing profile": (active_profile.unknown_profile, {"AWS_PROFILE": "projct1"}, 0, ERROR, "there is no profile 'projct1'", ()),
+    "a missing default profile": (active_profile.unknown_profile, {"AWS_PROFILE": "default"}, 0, ERROR, "no profile", ()),
     "keys beside a profile": (
         active_profile.keys_shadow_profile,
         SESSION | {"AWS_PROFILE": "project1"},
@@ -328,7 +330,7 @@ CASES: dict[str, Case] = {
         "AWS_ROLE_ARN is not",
         (),
     ),
-    "no token of a web identity": (
+    "a missing token of a web identity": (
         web_identity.web_identity_token,
         WEB | {"AWS_WEB_IDENTITY_TOKEN_FILE": "{home}/gone"},
         0,
@@ -336,7 +338,7 @@ CASES: dict[str, Case] = {
         "cannot be read: No such file",
         (),
     ),
-    "an empty one": (
+    "an empty token of a web identity": (
         web_identity.web_identity_token,
         WEB | {"AWS_WEB_IDENTITY_TOKEN_FILE": "{home}/empty"},
         0,
@@ -344,7 +346,7 @@ CASES: dict[str, Case] = {
         "is empty",
         (),
     ),
-    "an old one": (web_identity.web_identity_token, WEB, HOUR, ERROR, "expired <1m ago", ()),
+    "an expired token of a web identity": (web_identity.web_identity_token, WEB, HOUR, ERROR, "expired <1m ago", ()),
     "a web identity before a profile": (
         web_identity.web_identity_shadows_profile,
         WEB | {"AWS_PROFILE": "user1"},
@@ -393,7 +395,7 @@ CASES: dict[str, Case] = {
         "but profile wrong is in eu-central-1",
         (),
     ),
-    "another's account": (
+    "another account id": (
         region_and_account.wrong_account_id,
         LONG_TERM | {"AWS_ACCOUNT_ID": "210987654321"},
         0,
@@ -411,7 +413,7 @@ CASES: dict[str, Case] = {
     ),
     "keys of another account, pasted over awsenv's": (
         region_and_account.keys_of_another_account,
-        without("AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", of=session_of_awsenv(NOW + HOUR)) | ELSEWHOSE,
+        without("AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", of=session_of_awsenv(NOW + HOUR)) | OTHER_ACCOUNT,
         0,
         NOTE,
         "AWSENV_PROFILE is project1",
@@ -419,7 +421,7 @@ CASES: dict[str, Case] = {
     ),
     "keys of another account in aws-vault": (
         region_and_account.keys_of_another_account,
-        ELSEWHOSE | {"AWS_VAULT": "project1", "AWS_PROFILE": "project1"},
+        OTHER_ACCOUNT | {"AWS_VAULT": "project1", "AWS_PROFILE": "project1"},
         0,
         WARNING,
         "AWS_VAULT is project1",
@@ -427,7 +429,7 @@ CASES: dict[str, Case] = {
     ),
     "keys of another account than that of the permission set": (
         region_and_account.keys_of_another_account,
-        ELSEWHOSE | {"AWS_SSO_PROFILE": "sso"},
+        OTHER_ACCOUNT | {"AWS_SSO_PROFILE": "sso"},
         0,
         WARNING,
         f"AWS_SSO_PROFILE is sso, of account {AWS_ACCOUNT}",
@@ -455,18 +457,18 @@ CASES: dict[str, Case] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_each_problem_is_found_alone(name: str, home: Path, look: Look) -> None:
-    check, environ, later, severity, output, unset = CASES[name]
+    check, environ, later, severity, expected, unset = CASES[name]
     (home / "token").write_text(jwt(NOW + HOUR))
     (home / "empty").write_text("\n")
     environ = {variable: value.format(home=home) for variable, value in environ.items()}
     found = [finding for each in CHECKS for finding in look(each, environ, NOW + later)]
     assert [finding.check.id for finding in found] == [check.id]
     (finding,) = found
-    assert output in finding.what and finding.severity == severity
+    assert expected in finding.what and finding.severity == severity
     assert (finding.auto_fix.unset if finding.auto_fix else ()) == unset
     assert finding.instructions
-    answer = " ".join([finding.what, finding.instructions, *finding.evidence])
-    assert not any(secret[:12] in answer for secret in (SESSION["AWS_SECRET_ACCESS_KEY"], TOKEN))
+    text = " ".join([finding.what, finding.instructions, *finding.evidence])
+    assert not any(secret[:12] in text for secret in (SESSION["AWS_SECRET_ACCESS_KEY"], TOKEN))
     if unset:
         assert [each for check in CHECKS for each in look(check, without(*unset, of=environ), NOW + later)] == []
 
@@ -475,7 +477,7 @@ def test_each_problem_is_found_alone(name: str, home: Path, look: Look) -> None:
 def test_an_expiration_in_a_file_takes_precedence_over_the_token(
     later: int, expected: int, home: Path, look: Look
 ) -> None:
-    """12 hours: the expiration in the AWS CLI's cache, not an hour after the token was issued."""
+    """The AWS CLI's cache has an expiration of 12 hours; by the token alone it would be an hour."""
     cache = home / ".aws" / "cli" / "cache"
     cache.mkdir(parents=True)
     key, secret, token = (SESSION[name] for name in environment.KEYS)
@@ -496,7 +498,7 @@ def test_the_configured_duration_is_used_for_the_estimate(look: Look) -> None:
     assert "if it was valid for 8h00m" in look(expiration.keys_expired, environ, NOW + 8 * HOUR)[0].what
 
 
-def test_the_fix_of_what_awsenv_exported_is_refresh(look: Look) -> None:
+def test_the_fix_for_a_session_of_awsenv_is_refresh(look: Look) -> None:
     assert look(expiration.keys_expired, session_of_awsenv(NOW))[0].instructions == "awsenv refresh"
     vault = SESSION | {"AWS_VAULT": "project1", "AWS_CREDENTIAL_EXPIRATION": at(0)}
     assert look(expiration.keys_expired, vault)[0].instructions == "awsenv assume project1"
@@ -513,11 +515,16 @@ def test_the_nearest_profile_is_proposed(look: Look) -> None:
     )
 
 
-# what is wrong, the variables, the contents of the config and credentials files, and what is found first
+#: Problem -> the variables, the content of the config and credentials files, and the first finding.
 MISPLACED = {
     "no prefix": ({}, "[prod]\nregion = us-east-1\n", "", "profile-prefix-missing"),
     "a prefix in capitals": ({}, "[Profile prod]\nregion = us-east-1\n", "", "profile-header-malformed"),
-    "a prefix too many": ({}, "", "[profile prod]\naws_access_key_id = k\n", "profile-prefix-in-credentials"),
+    "a prefix in the credentials file": (
+        {},
+        "",
+        "[profile prod]\naws_access_key_id = k\n",
+        "profile-prefix-in-credentials",
+    ),
     "another file": (
         {"AWS_CONFIG_FILE": "{home}/other"},
         "[profile prod]\nregion = us-east-1\n",
@@ -535,26 +542,28 @@ def test_a_misplaced_profile_is_not_unknown(name: str, home: Path, look: Look) -
     (home / "other").touch()
     environ = {"AWS_PROFILE": "prod"} | {variable: value.format(home=home) for variable, value in more.items()}
     assert look(active_profile.unknown_profile, environ) == []
-    # all checks compare the clock with the times of files, also of the installed program's: it cannot be a fixed one
+    # the real clock, as a check compares it with the times of files, also of the installed program
     context = Context({"HOME": str(home), **environ}, int(time.time()), offline=True)
     assert doctor.examine(context)[0].check.id == cause
 
-    (finding,) = look(active_profile.unknown_profile, environ | SESSION)  # then those checks have no say
+    (finding,) = look(active_profile.unknown_profile, environ | SESSION)  # beside keys those checks do not count
     assert finding.severity == ERROR and finding.instructions == "unset AWS_PROFILE"
-    finding, _ = look(active_profile.unknown_profile, environ, named="default")  # nor is there a default
-    (there,) = [one for one in doctor.examine(context) if one.check.id == cause]
-    assert finding.instructions == there.instructions
+    finding, _ = look(
+        active_profile.unknown_profile, environ, named="default"
+    )  # the default profile is missing as well
+    (other,) = [one for one in doctor.examine(context) if one.check.id == cause]
+    assert finding.instructions == other.instructions
     (finding,) = look(active_profile.unknown_profile, environ | {"AWS_PROFILE": "prd"})
     assert finding.instructions.startswith(("awsenv assume", "unset AWS_PROFILE"))
 
 
-def test_beside_keys_an_unknown_profile_is_unset(look: Look) -> None:
+def test_the_fix_for_an_unknown_profile_beside_keys_is_to_unset_it(look: Look) -> None:
     (finding,) = look(active_profile.unknown_profile, SESSION | {"AWS_PROFILE": "projct1"})
     assert finding.instructions == "unset AWS_PROFILE"
 
 
 def test_the_files_are_searched_for_the_keys_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With 10,000 profiles and a full cache that takes a second."""
+    """Each search takes a second with 10,000 profiles and a full cache."""
     searched = []
     real = lookup.look_up
     monkeypatch.setattr(lookup, "look_up", lambda *given: searched.append(given) or real(*given))
@@ -565,7 +574,7 @@ def test_the_files_are_searched_for_the_keys_once(home: Path, monkeypatch: pytes
     assert len(searched) == 1
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no pipes among the files")
+@pytest.mark.skipif(sys.platform == "win32", reason="no named pipes")
 def test_a_pipe_as_token_file_is_not_read(home: Path, look: Look) -> None:
     os.mkfifo(home / "token")
     environ = WEB | {"AWS_WEB_IDENTITY_TOKEN_FILE": str(home / "token")}
@@ -605,7 +614,7 @@ def test_a_token_without_an_expiration_has_no_finding(token: str, home: Path, lo
     assert look(web_identity.web_identity_token, environ) == []
 
 
-# --- where the variables come from ------------------------------------------------------------------------------------
+# --- the origin of the variables --------------------------------------------------------------------------------------
 
 SCRIPT = """if True:
     import os, sys
@@ -617,7 +626,7 @@ SCRIPT = """if True:
 
 
 def findings_in_a_shell(home: Path, started_with: Environment, exported: Environment, now: int) -> str:
-    """The findings in a child of a shell that has exported more since its start."""
+    """Return the findings in a child of a shell that was started with some variables and has exported more."""
     program = shlex.join([sys.executable, "-c", SCRIPT, str(now)])
     lines = [f"export {name}={shlex.quote(value)}" for name, value in exported.items()]
     script = "\n".join([*lines, program, ":"])
@@ -626,22 +635,22 @@ def findings_in_a_shell(home: Path, started_with: Environment, exported: Environ
 
 
 TMUX = {"TMUX": "/tmp/tmux-0/default,1,0"}
-ENDED = {"AWS_CREDENTIAL_EXPIRATION": at(0)}
-OTHERS = {"AWS_ACCESS_KEY_ID": key_of(AWS_ACCOUNT, rest=b"abcd")}
+EXPIRED = {"AWS_CREDENTIAL_EXPIRATION": at(0)}
+OTHER_KEY = {"AWS_ACCESS_KEY_ID": key_of(AWS_ACCOUNT, rest=b"abcd")}
 
 
 @pytest.mark.shell
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows what a process was started with")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows the initial environment of a process")
 @pytest.mark.parametrize(
     ("started_with", "exported", "expected"),
     [
-        (SESSION | ENDED | TMUX, {}, "the expired credentials came from tmux: each new window has them|restart tmux"),
-        (SESSION | ENDED, {}, "the expired credentials came from the program that started this shell"),
-        (TMUX, SESSION | ENDED, ""),
+        (SESSION | EXPIRED | TMUX, {}, "the expired credentials came from tmux: each new window has them|restart tmux"),
+        (SESSION | EXPIRED, {}, "the expired credentials came from the program that started this shell"),
+        (TMUX, SESSION | EXPIRED, ""),
         (SESSION | TMUX, {}, ""),
-        (SESSION | TMUX, OTHERS, "each new window of tmux has the access key …"),
+        (SESSION | TMUX, OTHER_KEY, "each new window of tmux has the access key …"),
         (SESSION | TMUX, {"AWS_ACCESS_KEY_ID": ""}, "this shell has none"),
-        (SESSION, OTHERS, ""),
+        (SESSION, OTHER_KEY, ""),
         (TMUX, SESSION, ""),
     ],
 )
@@ -663,18 +672,18 @@ def test_inherited_keys_are_distinguished_from_exported_ones(
         ({"STY": ""}, None),
     ],
 )
-def test_without_proc_the_origin_is_only_likely(host: Environment, name: str | None, look: Look) -> None:
-    found = look(environment_origin.old_environment, SESSION | ENDED | host, NOW + 60, platform="darwin")
+def test_without_proc_the_origin_is_reported_as_likely(host: Environment, name: str | None, look: Look) -> None:
+    found = look(environment_origin.old_environment, SESSION | EXPIRED | host, NOW + 60, platform="darwin")
     assert [f"may have come from {name}" in finding.what for finding in found] == ([] if name is None else [True])
     assert look(environment_origin.old_environment, SESSION | host, NOW + 60, platform="darwin") == []
 
 
-# --- what boto3 and the AWS CLI say to it -----------------------------------------------------------------------------
+# --- boto3 and the AWS CLI --------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def sts_result(sts: Sts, home: Path, monkeypatch: pytest.MonkeyPatch) -> StsResult:
-    """The result of an STS call with an environment: the account, or the error."""
+    """Returns the result of an STS call in an environment."""
     return partial(call_sts, sts, home, monkeypatch)
 
 
@@ -683,7 +692,7 @@ def session(sts: Sts) -> Environment:
     return role_session(sts)
 
 
-# check, whether the keys are a session's (None: no keys), what is changed, what boto3 says
+# check, whether the keys are those of a session (None: no keys), the changes, a part of boto3's error
 REFUSED: dict[str, tuple[Check, bool | None, Environment, str]] = {
     "an old expiration": (
         expiration.stale_expiration,
@@ -703,7 +712,7 @@ REFUSED: dict[str, tuple[Check, bool | None, Environment, str]] = {
         {"AWS_CREDENTIAL_EXPIRATION": "2037-01-01T00:00:00"},
         "can't subtract offset-naive and offset-aware datetimes",
     ),
-    "an expiration that is none": (
+    "an invalid expiration": (
         expiration.stale_expiration,
         True,
         {"AWS_CREDENTIAL_EXPIRATION": "soon"},
@@ -748,27 +757,27 @@ REFUSED: dict[str, tuple[Check, bool | None, Environment, str]] = {
 def test_boto3_fails_on_what_the_check_finds_and_works_without_it(
     name: str, session: Environment, sts: Sts, look: Look, sts_result: StsResult
 ) -> None:
-    check, temporary, changes, says = REFUSED[name]
+    check, temporary, changes, error = REFUSED[name]
     long_term = {"AWS_ACCESS_KEY_ID": sts.key_id, "AWS_SECRET_ACCESS_KEY": sts.secret}
     healthy: Environment = session if temporary else long_term if temporary is False else {}
     now = int(time.time())
     assert look(check, healthy, now) == []
     environ = healthy | changes
     output = sts_result(environ)
-    assert says in output
+    assert error in output
     (finding,) = look(check, environ, now)
     assert finding.severity == ERROR
     assert is_cause_of(finding.check, output)
     if finding.auto_fix:
-        left = without(*finding.auto_fix.unset, of=environ)
-        assert sts_result(left) == ACCOUNT or check is expiration.keys_expired
+        fixed = without(*finding.auto_fix.unset, of=environ)
+        assert sts_result(fixed) == ACCOUNT or check is expiration.keys_expired
 
 
 @pytest.mark.parametrize("name", environment.EXPIRATIONS)
 def test_credentials_that_aws_accepts_have_not_expired(
     name: str, session: Environment, sts: Sts, home: Path, look: Look
 ) -> None:
-    """An expiration variable that does not belong to the keys is unset alone. Offline this is only a possibility."""
+    """Then only the expiration variable is unset, as it belongs to other keys. Offline that is only possible."""
     environ = session | {"HOME": str(home), "AWS_ENDPOINT_URL": sts.url, "AWS_REGION": "us-east-1"}
     environ[name] = "2026-01-01T00:00:00Z"
     context = Context(environ, int(time.time()))
@@ -779,7 +788,7 @@ def test_credentials_that_aws_accepts_have_not_expired(
     assert [one.check.id for one in found] == ["stale-expiration"]
     assert "AWS has just accepted the exported credentials" in found[0].what
     assert found[0].auto_fix is not None and found[0].auto_fix.unset == (name,)
-    assert found[0].severity == (ERROR if name == EXPIRATION[0] else WARNING)  # boto3 does not even ask then
+    assert found[0].severity == (ERROR if name == EXPIRATION[0] else WARNING)  # boto3 then sends no request
 
     (finding,) = look(expiration.keys_expired, environ, int(time.time()))
     assert finding.auto_fix is None and "if that is their expiration" in finding.what
@@ -801,7 +810,7 @@ def test_credentials_that_aws_calls_expired_are_unset(
 
 @pytest.mark.shell
 def test_boto3_uses_an_empty_region(home: Path, look: Look) -> None:
-    """Without a custom endpoint: no request is sent."""
+    """Its endpoint is invalid, so no request is sent."""
     environ = LONG_TERM | {"AWS_DEFAULT_REGION": "", "HOME": str(home), "PATH": "/usr/bin:/bin"}
     script = "import boto3; boto3.client('sts')"
     done = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=False)
@@ -821,7 +830,7 @@ def test_times_are_read_as_boto3_reads_them(
 
 def test_boto3_uses_the_keys_and_not_the_profile(session: Environment, look: Look, sts_result: StsResult) -> None:
     environ = session | {"AWS_PROFILE": "user1"}
-    assert sts_result(environ) == ACCOUNT  # those of user1 would be refused
+    assert sts_result(environ) == ACCOUNT  # AWS would refuse those of user1
     assert look(active_profile.keys_shadow_profile, environ)
 
 
@@ -835,24 +844,24 @@ def test_boto3_uses_the_default_profile_of_two(sts_result: StsResult, look: Look
 def test_an_expired_session_of_the_aws_cli_is_found_in_its_cache(
     sts: Sts, tmp_path: Path, clock: Clock, look: Look
 ) -> None:
-    """The AWS CLI obtains it, its keys are pasted, and two hours later the AWS CLI reports that they are expired."""
-    place = Home(tmp_path, sts)
-    place.config.write_text(
+    """The AWS CLI obtains a session, its keys are exported, and two hours later the AWS CLI calls them expired."""
+    home = Home(tmp_path, sts)
+    home.config.write_text(
         f"[profile p]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/project1\nsource_profile = u\nregion = us-east-1\n"
     )
-    place.credentials.write_text(f"[u]\naws_access_key_id = {sts.key_id}\naws_secret_access_key = {sts.secret}\n")
+    home.credentials.write_text(f"[u]\naws_access_key_id = {sts.key_id}\naws_secret_access_key = {sts.secret}\n")
     identity = [str(BIN / "aws"), "sts", "get-caller-identity", "--region", "us-east-1"]
-    subprocess.run([*identity, "--profile", "p"], env=place.environment(), check=True, capture_output=True)
-    (entry,) = place.cache.glob("*.json")
-    given = json.loads(entry.read_text())["Credentials"]
+    subprocess.run([*identity, "--profile", "p"], env=home.environment(), check=True, capture_output=True)
+    (entry,) = home.cache.glob("*.json")
+    credentials = json.loads(entry.read_text())["Credentials"]
     pasted = dict(
-        zip(environment.KEYS, (given[n] for n in ("AccessKeyId", "SecretAccessKey", "SessionToken")), strict=True)
+        zip(environment.KEYS, (credentials[n] for n in ("AccessKeyId", "SecretAccessKey", "SessionToken")), strict=True)
     )
-    end = datetime.fromisoformat(given["Expiration"].replace("Z", "+00:00")).astimezone(timezone.utc)
-    assert look(expiration.keys_expired, pasted, int(end.timestamp()) - 1) == []
+    expires = datetime.fromisoformat(credentials["Expiration"].replace("Z", "+00:00")).astimezone(timezone.utc)
+    assert look(expiration.keys_expired, pasted, int(expires.timestamp()) - 1) == []
 
     clock.move("+2h")
-    later = place.environment(**clock.environment, **pasted)
+    later = home.environment(**clock.environment, **pasted)
     done = subprocess.run(identity, env=later, capture_output=True, text=True, check=False)
     assert "(ExpiredToken)" in done.stderr
     (finding,) = look(expiration.keys_expired, pasted, int(time.time()) + 2 * HOUR)

@@ -1,4 +1,4 @@
-"""The doctor on exported keys and tokens: each problem alone, its healthy twin, and what boto3 does."""
+"""The doctor's checks of exported keys and tokens: each problem alone, healthy environments, and what boto3 does."""
 
 from __future__ import annotations
 
@@ -37,23 +37,23 @@ from awsenv.doctor.checks import exported_keys, key_values, region_and_account
 CHECKS = [check for id in ("exported-keys", "key-values") for check in doctor.group(id).checks]
 CHECKS.append(region_and_account.global_token)
 
-ELSEWHERE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}
+OTHER_SERVER = {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}
 
 HEALTHY = {
     "nothing": {},
     "a session": SESSION,
     "both names of the token": SESSION | {"AWS_SECURITY_TOKEN": TOKEN},
     "long-term keys": LONG_TERM,
-    "long-term keys of before 2019": OLD,
+    "long-term keys from before 2019": OLD,
     "a session of the global endpoint": SESSION | {"AWS_SESSION_TOKEN": text(of_the_world())},
     "a token of another form": SESSION | {"AWS_SESSION_TOKEN": "A" * 400},
     "without padding": SESSION | {"AWS_SESSION_TOKEN": issued_in(more=159)},
     "a token of 1,024 characters that is whole": SESSION | {"AWS_SESSION_TOKEN": with_length(1024)},
     "of awsenv": SESSION | {"AWSENV_PROFILE": "p", "AWSENV_KEY": SESSION["AWS_ACCESS_KEY_ID"][-8:]},
     "empty": dict.fromkeys(SESSION, ""),
-    "another server": ELSEWHERE
+    "another server": OTHER_SERVER
     | {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"},
-    "another server, with a session": ELSEWHERE
+    "another server, with a session": OTHER_SERVER
     | {
         "AWS_ACCESS_KEY_ID": "ASIA0123456789ABCDEF",
         "AWS_SECRET_ACCESS_KEY": "s",
@@ -71,13 +71,13 @@ HEALTHY = {
     },
     "China": SESSION | {"AWS_SESSION_TOKEN": text(of_the_world()), "AWS_REGION": "cn-north-1"},
     "GovCloud": SESSION | {"AWS_SESSION_TOKEN": text(of_the_world()), "AWS_DEFAULT_REGION": "us-gov-west-1"},
-    "a regional token in a region to be enabled": SESSION | {"AWS_REGION": "af-south-1"},
+    "a regional token in an opt-in region": SESSION | {"AWS_REGION": "af-south-1"},
 }
 
 
 @pytest.fixture
 def look(tmp_path: Path) -> Look:
-    """The findings of a check in an environment."""
+    """Returns the findings of a check in an environment."""
     return partial(findings_of, tmp_path)
 
 
@@ -86,7 +86,7 @@ def test_nothing_is_found_in_a_healthy_environment(name: str, look: Look) -> Non
     assert [finding.what for check in CHECKS for finding in look(check, HEALTHY[name])] == []
 
 
-# check, environment, severity, a part of the message, what --fix unsets
+# check, environment, severity, a part of the message, the variables that --fix unsets
 CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
     "no secret": (
         exported_keys.partial_keys,
@@ -145,7 +145,7 @@ CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
         "AWS_SECURITY_TOKEN differs",
         ("AWS_SECURITY_TOKEN",),
     ),
-    "the old name alone": (
+    "a token in the old variable alone": (
         exported_keys.security_token_alone,
         without("AWS_SESSION_TOKEN") | {"AWS_SECURITY_TOKEN": TOKEN},
         WARNING,
@@ -183,7 +183,7 @@ CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
         "has 39 characters, not 40",
         (),
     ),
-    "keys of a test server for one service, which configured endpoints do not count for": (
+    "keys of a test server whose endpoint is ignored": (
         key_values.malformed_key_id,
         changed(
             AWS_ACCESS_KEY_ID="project1",
@@ -215,7 +215,7 @@ CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
         "is accepted by test servers",
         (),
     ),
-    "a secret in its place": (
+    "a secret as key id": (
         key_values.malformed_key_id,
         changed(AWS_ACCESS_KEY_ID="A" * 40),
         ERROR,
@@ -229,15 +229,21 @@ CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
         "the id of a role",
         (),
     ),
-    "another word": (key_values.malformed_key_id, changed(AWS_ACCESS_KEY_ID="project1"), ERROR, "begins neither", ()),
-    "small letters": (
+    "another text as key id": (
+        key_values.malformed_key_id,
+        changed(AWS_ACCESS_KEY_ID="project1"),
+        ERROR,
+        "begins neither",
+        (),
+    ),
+    "a key id in small letters": (
         key_values.malformed_key_id,
         changed(AWS_ACCESS_KEY_ID="ASIA" + "a" * 16),
         ERROR,
         "has lowercase letters",
         (),
     ),
-    "a 0 for an O": (
+    "a key id with a 0 for an O": (
         key_values.malformed_key_id,
         changed(AWS_ACCESS_KEY_ID="ASIA" + "A" * 15 + "0"),
         WARNING,
@@ -272,14 +278,14 @@ CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
         "AWS_SESSION_TOKEN ends in the middle",
         (),
     ),
-    "a token by setx": (
+    "a token cut off by setx": (
         exported_keys.truncated_token,
         changed(AWS_SESSION_TOKEN=with_length(1232)[:1024]),
         ERROR,
         "setx cuts there",
         (),
     ),
-    "a token of another form by setx": (
+    "a token of another form cut off by setx": (
         exported_keys.truncated_token,
         changed(AWS_SESSION_TOKEN="A" * 1024),
         WARNING,
@@ -300,7 +306,7 @@ CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
         f"is of account 210987654321, AWS_SESSION_TOKEN of account {AWS_ACCOUNT}",
         (),
     ),
-    "a global token in a region to be enabled": (
+    "a global token in an opt-in region": (
         region_and_account.global_token,
         changed(AWS_SESSION_TOKEN=text(of_the_world()), AWS_REGION="af-south-1"),
         ERROR,
@@ -312,21 +318,16 @@ CASES: dict[str, tuple[Check, Environment, str, str, tuple[str, ...]]] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_each_problem_is_found_alone(name: str, look: Look) -> None:
-    check, environ, severity, output, unset = CASES[name]
+    check, environ, severity, expected, unset = CASES[name]
     found = [finding for each in CHECKS for finding in look(each, environ)]
     assert [finding.check.id for finding in found] == [check.id]
     (finding,) = found
-    assert output in finding.what and finding.severity == severity
+    assert expected in finding.what and finding.severity == severity
     assert (finding.auto_fix.unset if finding.auto_fix else ()) == unset
     assert set(unset) <= set(environ)
     assert finding.instructions
-    answer = " ".join([finding.what, finding.instructions, *finding.evidence])
-    assert not any(secret[:12] in answer for secret in (SECRET, TOKEN, environ.get("AWS_SESSION_TOKEN") or TOKEN))
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_a_fixed_problem_is_not_found_again(name: str, look: Look) -> None:
-    check, environ, _, _, unset = CASES[name]
+    text = " ".join([finding.what, finding.instructions, *finding.evidence])
+    assert not any(secret[:12] in text for secret in (SECRET, TOKEN, environ.get("AWS_SESSION_TOKEN") or TOKEN))
     if unset:
         assert look(check, without(*unset, of=environ)) == []
 
@@ -354,7 +355,7 @@ def test_a_placeholder_is_distinguished_from_a_value(variable: str, value: str, 
 
 
 @pytest.mark.parametrize("variable", ["AWS_REGION", "AWS_DEFAULT_REGION"])
-def test_a_region_may_be_a_placeholder_too(variable: str, look: Look) -> None:
+def test_a_placeholder_as_region_is_found(variable: str, look: Look) -> None:
     (finding,) = look(key_values.placeholder_value, changed(**{variable: "None"}))
     assert finding.instructions == f"unset {variable}"
 
@@ -390,18 +391,18 @@ def test_an_unclean_character_is_named(variable: str, make: Callable[[str], str]
     assert f"{variable} has {flaw}" in found[0].what
     assert found[0].what.isprintable()
     if variable == "AWS_REGION":
-        mended = not any(part in flaw for part in ("inside", "200b", "byte order", "';'", "dcff"))
-        assert found[0].instructions == ("export AWS_REGION=eu-central-1" if mended else "unset AWS_REGION")
+        fixable = not any(part in flaw for part in ("inside", "200b", "byte order", "';'", "dcff"))
+        assert found[0].instructions == ("export AWS_REGION=eu-central-1" if fixable else "unset AWS_REGION")
 
 
-def test_for_another_server_only_blanks_and_quotes_are_errors(look: Look) -> None:
-    keys_of_minio = ELSEWHERE | {"AWS_ACCESS_KEY_ID": "minio.admin", "AWS_SECRET_ACCESS_KEY": "p@ss:w0rd!"}
+def test_only_blanks_and_quotes_are_errors_in_keys_of_another_server(look: Look) -> None:
+    keys_of_minio = OTHER_SERVER | {"AWS_ACCESS_KEY_ID": "minio.admin", "AWS_SECRET_ACCESS_KEY": "p@ss:w0rd!"}
     assert look(key_values.unclean_value, keys_of_minio) == []
     assert look(key_values.unclean_value, keys_of_minio | {"AWS_ENDPOINT_URL": "https://sts.eu-west-1.amazonaws.com"})
     assert look(key_values.unclean_value, keys_of_minio | {"AWS_SECRET_ACCESS_KEY": "p@ss:w0rd!\n"})
 
 
-def test_a_test_server_in_the_config_file_counts(look: Look, tmp_path: Path) -> None:
+def test_keys_of_a_test_server_in_the_config_file_are_accepted(look: Look, tmp_path: Path) -> None:
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws" / "config").write_text("[profile local]\nendpoint_url = http://127.0.0.1:4566\n")
     environ = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "p@ss"}
@@ -420,19 +421,20 @@ def test_a_test_server_in_the_config_file_counts(look: Look, tmp_path: Path) -> 
 def test_the_fix_names_the_profile_if_it_is_known(look: Look, tmp_path: Path) -> None:
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws" / "config").write_text('[profile "a b"]\ncredential_process = true\n')
-    broken = without("AWS_SESSION_TOKEN")
-    assert look(exported_keys.key_without_token, broken)[0].instructions == "awsenv assume PROFILE"
-    assert (
-        look(exported_keys.key_without_token, broken | {"AWS_VAULT": "gone"})[0].instructions == "awsenv assume PROFILE"
-    )
-    assert look(exported_keys.key_without_token, broken | {"AWS_VAULT": "a b"})[0].instructions == "awsenv assume 'a b'"
+
+    def fix(**more: str) -> str:
+        (finding,) = look(exported_keys.key_without_token, without("AWS_SESSION_TOKEN") | more)
+        return finding.instructions
+
+    assert fix() == "awsenv assume PROFILE"
+    assert fix(AWS_VAULT="gone") == "awsenv assume PROFILE"
+    assert fix(AWS_VAULT="a b") == "awsenv assume 'a b'"
     (tmp_path / ".aws" / "config").write_text("no section\n")
-    unreadable = look(exported_keys.key_without_token, broken | {"AWS_VAULT": "a b"})[0].instructions
-    assert unreadable == "repair the AWS files first (see config-unreadable), then awsenv assume PROFILE"
+    assert fix(AWS_VAULT="a b") == "repair the AWS files first (see config-unreadable), then awsenv assume PROFILE"
 
 
 def test_a_legacy_endpoint_is_unset_first(look: Look) -> None:
-    environ = CASES["a global token in a region to be enabled"][1]
+    environ = CASES["a global token in an opt-in region"][1]
     assert look(region_and_account.global_token, environ)[0].instructions == "awsenv assume PROFILE --refresh"
     legacy = environ | {"AWS_STS_REGIONAL_ENDPOINTS": "legacy"}
     assert look(region_and_account.global_token, legacy)[0].instructions.startswith(
@@ -447,12 +449,12 @@ def test_opt_in_regions_are_known(region: str, look: Look) -> None:
     assert bool(found) is not enabled
 
 
-# --- what boto3 says to it --------------------------------------------------------------------------------------------
+# --- boto3 ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def sts_result(sts: Sts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StsResult:
-    """The result of an STS call with an environment: the account, or the error."""
+    """Returns the result of an STS call in an environment."""
     return partial(call_sts, sts, tmp_path, monkeypatch)
 
 
@@ -467,7 +469,7 @@ def long_term(sts: Sts) -> Environment:
 
 
 INVALID = "InvalidClientTokenId"
-# check, whether the keys are a session's, what is changed (None: unset), what boto3 says
+# check, whether the keys are those of a session, the changes (None: unset), a part of boto3's error
 REFUSED: dict[str, tuple[Check, bool, dict[str, str | None], str]] = {
     "no secret": (exported_keys.partial_keys, True, {"AWS_SECRET_ACCESS_KEY": None}, "PartialCredentialsError"),
     "no token": (exported_keys.key_without_token, True, {"AWS_SESSION_TOKEN": None}, INVALID),
@@ -528,13 +530,15 @@ def test_boto3_fails_on_what_the_check_finds_and_works_without_it(
     look: Look,
     sts_result: StsResult,
 ) -> None:
-    check, temporary, changes, says = REFUSED[name]
+    check, temporary, changes, error = REFUSED[name]
     healthy = session if temporary else long_term
-    assert [finding for finding in look(check, healthy) if finding.severity == ERROR] == []  # its ids have 0, 1, 8, 9
+    assert [
+        finding for finding in look(check, healthy) if finding.severity == ERROR
+    ] == []  # the key ids of ministack have 0, 1, 8 and 9, which is a warning
     broken = {**healthy, **{n: value and value.format(healthy.get(n)) for n, value in changes.items()}}
     environ = {n: value for n, value in broken.items() if value is not None}
     output = sts_result(environ)
-    assert says in output
+    assert error in output
     (finding,) = look(check, environ)
     assert finding.severity == ERROR
     assert is_cause_of(finding.check, output)
@@ -550,5 +554,5 @@ def test_boto3_accepts_the_healthy_environments(
     assert sts_result(session | {"AWS_SECURITY_TOKEN": ""}) == ACCOUNT
 
 
-def test_regional_tokens_equal_those_of_test_session_token() -> None:
+def test_issued_in_makes_the_same_tokens_as_regional() -> None:
     assert TOKEN.startswith(text(regional())[:16])

@@ -1,4 +1,4 @@
-"""The doctor on sign-ins: IAM Identity Center and `aws login`."""
+"""The doctor's checks of sign-ins: IAM Identity Center and `aws login`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.aws_files import REGION, ROLE, AwsFiles
-from support.credential_sources import (
-    BY_ID,
-    CHECKS,
-    HOUR,
-    cached,
-    utc,
-)
+from support.credential_sources import BY_ID, CHECKS, HOUR, cached, utc
 
 from awsenv.aws import cache_keys
 from awsenv.doctor.check import ERROR, NOTE, WARNING
@@ -31,7 +25,7 @@ RENEWABLE = {"refreshToken": "r", "clientId": "c", "clientSecret": "s", "registr
 
 
 def sign_in(place: AwsFiles, content: object, name: str = "corp") -> Path:
-    """Write the stored sign-in."""
+    """Write a sign-in into the AWS CLI's token cache."""
     path = place.path / ".aws" / "sso" / "cache" / f"{hashlib.sha1(name.encode()).hexdigest()}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content if isinstance(content, str) else json.dumps(content))
@@ -62,17 +56,17 @@ def test_missing_or_contradictory_sso_settings_are_errors(
 @pytest.mark.parametrize(
     ("config", "token", "id", "expected"),
     [
-        pytest.param(SSO + CORP, None, "sso-signed-out", "not signed in to corp", id="never"),
-        pytest.param(SSO + CORP, {"expiresAt": utc(HOUR)}, None, "", id="good"),
-        pytest.param(SSO + CORP, {"expiresAt": utc(-HOUR)}, "sso-signed-out", "1h00m ago, and its file has no refreshToken", id="over"),
-        pytest.param(SSO + CORP, {"expiresAt": utc(-HOUR), **RENEWABLE}, None, "", id="over, but can be renewed"),
+        pytest.param(SSO + CORP, None, "sso-signed-out", "not signed in to corp", id="none"),
+        pytest.param(SSO + CORP, {"expiresAt": utc(HOUR)}, None, "", id="valid"),
+        pytest.param(SSO + CORP, {"expiresAt": utc(-HOUR)}, "sso-signed-out", "1h00m ago, and its file has no refreshToken", id="expired"),
+        pytest.param(SSO + CORP, {"expiresAt": utc(-HOUR), **RENEWABLE}, None, "", id="expired, but renewable"),
         pytest.param(SSO + CORP, {"expiresAt": utc(-HOUR), **RENEWABLE, "registrationExpiresAt": utc(-1)},
-                     "sso-signed-out", "registration of the client", id="could be renewed once"),
-        pytest.param(LEGACY, {"expiresAt": utc(HOUR)}, None, "", id="old form, good"),
-        pytest.param(LEGACY, {"expiresAt": utc(-HOUR), **RENEWABLE}, "sso-signed-out", "never renewed", id="old form, over"),
+                     "sso-signed-out", "registration of the client", id="its registration expired"),
+        pytest.param(LEGACY, {"expiresAt": utc(HOUR)}, None, "", id="old form, valid"),
+        pytest.param(LEGACY, {"expiresAt": utc(-HOUR), **RENEWABLE}, "sso-signed-out", "never renewed", id="old form, expired"),
         pytest.param(SSO + CORP, "", "sso-token-unreadable", "cannot be read", id="empty"),
         pytest.param(SSO + CORP, '{"accessToken": "t', "sso-token-unreadable", "cannot be read", id="cut off"),
-        pytest.param(SSO + CORP, {}, "sso-token-unreadable", "has no expiration", id="without an end"),
+        pytest.param(SSO + CORP, {}, "sso-token-unreadable", "has no expiration", id="without an expiration"),
         pytest.param(SSO + CORP, {"expiresAt": utc(HOUR)[:-1]}, "sso-token-unreadable", "no expiration with a time zone",
                      id="without a time zone"),
         pytest.param(SSO + CORP, "null", "sso-token-unreadable", "cannot be read", id="null"),
@@ -96,7 +90,7 @@ def test_an_expired_sign_in_is_found(
 
 
 @pytest.mark.parametrize("content", ["", "null", "[]", '{"accessToken": "t'])
-def test_a_file_that_is_no_sign_in_is_found_without_a_profile(content: str, place: AwsFiles) -> None:
+def test_an_invalid_sign_in_file_is_found_without_a_profile(content: str, place: AwsFiles) -> None:
     path = sign_in(place, content)
     (found,) = place.write(CORP).found(BY_ID["sso-token-unreadable"])
     assert (found.severity, found.evidence) == (WARNING, (str(path),))
@@ -110,20 +104,20 @@ def test_a_file_that_is_no_sign_in_is_found_without_a_profile(content: str, plac
 
 
 @pytest.mark.parametrize(
-    ("content", "end", "severity"),
+    ("content", "expiration", "severity"),
     [({"expiresAt": utc(-HOUR)}, HOUR, WARNING), (None, HOUR, WARNING), ({"expiresAt": utc(-HOUR)}, 600, ERROR)],
 )
 @pytest.mark.parametrize("of", ["a", "b"])
 def test_an_expired_sign_in_is_a_warning_while_a_cached_session_is_valid(
-    content: object, end: int, severity: str, of: str, place: AwsFiles
+    content: object, expiration: int, severity: str, of: str, place: AwsFiles
 ) -> None:
-    """That of the role that is assumed with it, or its own."""
+    """The session may be that of the sign-in, or that of a role assumed with it."""
     if content is not None:
         sign_in(place, {"accessToken": "t", **content} if isinstance(content, dict) else content)
     place.write(f"{SSO}{CORP}[profile b]\n{ROLE}source_profile = a\n")
     assert [one.severity for one in place.found(BY_ID["sso-signed-out"], "b")] == [ERROR]
     key = cache_keys.role_session(place.context().profiles.settings(of))
-    cached(place, end=end).rename(place.path / ".aws" / "cli" / "cache" / f"{key}.json")
+    cached(place, end=expiration).rename(place.path / ".aws" / "cli" / "cache" / f"{key}.json")
     (found,) = place.found(BY_ID["sso-signed-out"], "b")
     assert found.severity == severity
     assert ("cached session" in found.what) is (severity == WARNING)
@@ -143,7 +137,7 @@ def test_the_aws_cli_fails_on_an_expired_sign_in(place: AwsFiles) -> None:
 
 LOGIN = "arn:aws:iam::123456789012:user/ada"
 
-KEPT = {"accessToken": {"expiresAt": utc(-HOUR)}, "refreshToken": "r", "dpopKey": "k", "clientId": "c"}
+TOKEN = {"accessToken": {"expiresAt": utc(-HOUR)}, "refreshToken": "r", "dpopKey": "k", "clientId": "c"}
 
 
 @pytest.mark.parametrize("moved", [True, False])
@@ -151,9 +145,9 @@ KEPT = {"accessToken": {"expiresAt": utc(-HOUR)}, "refreshToken": "r", "dpopKey"
     ("content", "expected"),
     [
         (None, "not signed in"),
-        (KEPT, ""),  # renewed by whoever needs it
-        ({**KEPT, "accessToken": {"expiresAt": utc(-12 * HOUR)}}, "was last used 12h00m ago"),
-        ({**KEPT, "dpopKey": ""}, "has no dpopKey"),
+        (TOKEN, ""),  # a tool that needs it renews it
+        ({**TOKEN, "accessToken": {"expiresAt": utc(-12 * HOUR)}}, "was last used 12h00m ago"),
+        ({**TOKEN, "dpopKey": ""}, "has no dpopKey"),
         ([], "has no accessToken"),
     ],
 )
@@ -172,9 +166,9 @@ def test_an_expired_sign_in_of_aws_login_is_found(content: object, expected: str
 
 def test_a_missing_awscrt_is_found(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     place.write(f"[profile a]\nlogin_session = {LOGIN}\n{REGION}")
-    there = importlib.util.find_spec("awscrt") is not None
-    assert bool(place.found(BY_ID["login-needs-crt"], "a")) is not there
-    monkeypatch.setitem(sys.modules, "awscrt", None)  # now it cannot be imported
+    installed = importlib.util.find_spec("awscrt") is not None
+    assert bool(place.found(BY_ID["login-needs-crt"], "a")) is not installed
+    monkeypatch.setitem(sys.modules, "awscrt", None)  # makes its import fail
     (found,) = place.found(BY_ID["login-needs-crt"], "a")
     assert "botocore[crt]" in found.instructions
-    assert found.severity == NOTE  # the AWS CLI, whose sign-in it is, has it
+    assert found.severity == NOTE  # the AWS CLI, which made the sign-in, has its own

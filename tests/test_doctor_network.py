@@ -1,21 +1,18 @@
-"""The doctor on the connection to AWS: every way in which it fails."""
+"""The doctor's checks of the connection to AWS, and every failure of it."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
-import threading
 import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from support.answers import CHECKS, UNKNOWN, Scripted, look, running
 from support.homes import Home
 from support.programs import need
+from support.servers import answering
 
 from awsenv.credentials.identity import Answer, ConnectionFailure
 from awsenv.doctor import examine
@@ -24,25 +21,20 @@ from awsenv.doctor.checks import endpoints, network
 from awsenv.doctor.context import Context
 
 
+def make_certificate(path: Path, *options: str) -> Path:
+    """Write a self-signed certificate, and its key into a file beside it."""
+    command = [need("openssl", shutil.which("openssl")), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    subprocess.run([*command, "-keyout", f"{path}.key", "-out", path, *options], check=True, capture_output=True)
+    return path
+
+
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """A self-signed certificate, and its key, in one file."""
+    """A self-signed certificate of this machine, and its key, in one file."""
+    bundle = make_certificate(tmp_path / "cert.pem", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
     both = tmp_path / "both.pem"
-    names = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
-    command = [need("openssl", shutil.which("openssl")), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    subprocess.run([*command, "-keyout", both, "-out", tmp_path / "cert.pem", *names], check=True, capture_output=True)
-    with both.open("a") as file:
-        file.write((tmp_path / "cert.pem").read_text())
+    both.write_text(Path(f"{bundle}.key").read_text() + bundle.read_text())
     return both
-
-
-@pytest.fixture
-def silent() -> Iterator[str]:
-    """A server that takes connections and never answers."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(64)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
 @pytest.mark.shell
@@ -53,7 +45,7 @@ def test_a_healthy_setup_has_no_findings(home: Home) -> None:
 
 
 def test_the_online_checks_cache_nothing(home: Home) -> None:
-    """And the environment of the process is unchanged."""
+    """They leave the environment of the process unchanged, too."""
     before = dict(os.environ)
     assert look(home, "chained") == []
     assert not home.cache.exists()
@@ -82,18 +74,18 @@ def test_an_unreachable_endpoint_of_the_profile_is_named(home: Home) -> None:
 
 @pytest.mark.parametrize("url", ["nonsense", "http://"])
 def test_an_invalid_endpoint_is_not_probed(url: str, home: Home) -> None:
-    assert look(home, AWS_ENDPOINT_URL=url, **UNKNOWN) == []  # that needs no network to say so
+    assert look(home, AWS_ENDPOINT_URL=url, **UNKNOWN) == []  # an offline check reports it
     (finding,) = endpoints.endpoint_malformed.look(
         Context(home.environment() | {"AWS_ENDPOINT_URL": url}, int(time.time()))
     )
     assert "unset AWS_ENDPOINT_URL" in finding.instructions
 
 
-def test_a_silent_server_is_given_up_in_time(home: Home, silent: str) -> None:
-    """Neither the exported credentials nor the chain of the profile."""
-    started = time.monotonic()
-    (finding,) = look(home, "chained", AWS_ENDPOINT_URL=silent, **UNKNOWN)
-    assert time.monotonic() - started < 9
+def test_a_silent_server_times_out(home: Home, listener: str) -> None:
+    """It is asked about the exported credentials and about the chain of the profile."""
+    start = time.monotonic()
+    (finding,) = look(home, "chained", AWS_ENDPOINT_URL=listener, **UNKNOWN)
+    assert time.monotonic() - start < 9
     assert "(answer): connected, but no answer in time" in finding.what
 
 
@@ -105,7 +97,7 @@ def test_a_silent_server_is_given_up_in_time(home: Home, silent: str) -> None:
     ],
 )
 def test_an_unresolved_name_has_a_fix_for_its_region(region: str, fix: str, home: Home) -> None:
-    """The name server does not know the name; only the region can be wrong."""
+    """The region may be misspelled, or the name server cannot be reached."""
     environ = home.environment()
     del environ["AWS_ENDPOINT_URL"]
     failure = ConnectionFailure("DNS", "the name cannot be resolved")
@@ -135,10 +127,7 @@ def test_a_self_signed_certificate_is_reported(home: Home, certificate: Path) ->
 
 @pytest.mark.shell
 def test_a_wrong_ca_bundle_is_reported(home: Home, certificate: Path) -> None:
-    other = certificate.parent / "other.pem"
-    names = ("-subj", "/CN=other", "-keyout", str(other) + ".key", "-out", other)
-    command = [need("openssl", shutil.which("openssl")), "req", "-x509", "-newkey", "rsa:2048", "-nodes", *names]
-    subprocess.run(command, check=True, capture_output=True)
+    other = make_certificate(certificate.parent / "other.pem", "-subj", "/CN=other")
     with running(certificate) as (_, url):
         for bundle in (other, Path("/nowhere.pem")):
             (finding,) = look(home, AWS_ENDPOINT_URL=url, AWS_CA_BUNDLE=str(bundle), **UNKNOWN)
@@ -160,8 +149,8 @@ def test_a_refusing_proxy_is_reported_without_its_password(
         assert "unset HTTPS_PROXY" in finding.instructions
         assert f"HTTPS_PROXY={proxy.replace('ada:sesame', '…')}" in finding.evidence
         assert "sesame" not in repr(finding)
-        past = {"HTTPS_PROXY": proxy, "NO_PROXY": "127.0.0.1", "AWS_CA_BUNDLE": str(certificate.parent / "cert.pem")}
-        assert look(home, AWS_ENDPOINT_URL=url, **past, **UNKNOWN) == []
+        direct = {"HTTPS_PROXY": proxy, "NO_PROXY": "127.0.0.1", "AWS_CA_BUNDLE": str(certificate.parent / "cert.pem")}
+        assert look(home, AWS_ENDPOINT_URL=url, **direct, **UNKNOWN) == []
 
 
 def test_a_missing_proxy_is_reported(home: Home) -> None:
@@ -170,26 +159,8 @@ def test_a_missing_proxy_is_reported(home: Home) -> None:
     assert "refused" in finding.what
 
 
-def test_an_answer_from_another_server_is_reported(home: Home, scripted: tuple[Scripted, str]) -> None:
-    """As the sign-in page of a hotel does."""
-    server, url = scripted
-    server.refusals["GetCallerIdentity"] = (511, "", "")
-    _Page.url = url
-    page = ThreadingHTTPServer(("127.0.0.1", 0), _Page)
-    threading.Thread(target=page.serve_forever, daemon=True).start()
-    (finding,) = look(home, AWS_ENDPOINT_URL=f"http://127.0.0.1:{page.server_address[1]}", **UNKNOWN)
-    page.shutdown()
-    page.server_close()
+def test_an_answer_from_another_server_is_reported(home: Home) -> None:
+    """The network of a hotel answers with its sign-in page."""
+    with answering(lambda _: (200, "<!DOCTYPE html><p>Welcome to the hotel<br>")) as url:
+        (finding,) = look(home, AWS_ENDPOINT_URL=url, **UNKNOWN)
     assert "(answer): the answer is not from AWS" in finding.what
-
-
-class _Page(BaseHTTPRequestHandler):
-    url = ""
-
-    def do_POST(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"<!DOCTYPE html><p>Welcome to the hotel<br>")
-
-    def log_message(self, *_: object) -> None:
-        pass

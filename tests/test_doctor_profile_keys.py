@@ -1,15 +1,15 @@
-"""The doctor on access keys and temporary credentials in a profile."""
+"""The doctor's checks of access keys and temporary credentials in a profile."""
 
 from __future__ import annotations
 
-import base64
-
+import botocore.session
 import pytest
 from support.aws_files import DEAD, KEY, KEYS, NOW, REGION, ROLE, SECRET, TEMPORARY, TOKEN, AwsFiles
 from support.credential_sources import (
     ASIA,
     BY_ID,
     CHECKS,
+    DATED,
     EXPORTED,
     HOUR,
     cached,
@@ -19,9 +19,6 @@ from support.credential_sources import (
 from awsenv import doctor
 from awsenv.doctor import key_sets
 from awsenv.doctor.check import ERROR, NOTE, WARNING
-
-# type 23, "er/aws", and in field 5 the time of issue: NOW
-DATED = "aws_session_token = " + base64.b64encode(b"\x17\x0a\x06er/aws\x28\xef\x89\x8d\xd8\x06").decode() + "\n"
 
 
 @pytest.mark.parametrize(
@@ -50,7 +47,7 @@ def test_healthy_sources_have_no_findings(config: str, credentials: str, place: 
     [
         (f"x_security_token_expires = {utc(-HOUR)}\n", NOW, ERROR, "expired 1h00m ago"),
         (f"aws_session_expiration = {utc(0)}\n", NOW, ERROR, "expired <1m ago"),
-        (f"expiration = {utc(-20 * HOUR)[:-1]}\n", NOW, ERROR, "expired "),  # without a zone: at the latest
+        (f"expiration = {utc(-20 * HOUR)[:-1]}\n", NOW, ERROR, "expired "),  # without a zone: in any zone
         (DATED, NOW + 37 * HOUR, ERROR, "were issued 37h00m ago"),
         (DATED, NOW + 13 * HOUR, WARNING, "no role session is valid for so long"),
         (DATED, NOW + 2 * HOUR, WARNING, "most are not valid for so long"),
@@ -64,20 +61,18 @@ def test_static_temporary_keys_are_found_with_their_expiration(
 ) -> None:
     token = "" if more == DATED else TOKEN
     place.write("", f"[a]\n{TEMPORARY}{token}{more}")
-    dead, alive = (BY_ID[id] for id in ("expired-keys-in-profile", "temporary-keys-in-profile"))
-    (found,) = place.found(dead if severity else alive, "a", now=now)
+    expired, current = (BY_ID[id] for id in ("expired-keys-in-profile", "temporary-keys-in-profile"))
+    (found,) = place.found(expired if severity else current, "a", now=now)
     assert found.severity == (severity or NOTE)
     assert expected in found.what
     assert found.evidence[0] == f"{place.credentials}:2 aws_access_key_id=…7WML"
-    assert not place.found(alive if severity else dead, "a", now=now)
+    assert not place.found(current if severity else expired, "a", now=now)
     # in a profile that was not requested only expired ones are reported
-    assert [one.severity for one in place.found(dead, now=now)] == ([WARNING] if severity else [])
-    assert not place.found(alive, now=now)
+    assert [one.severity for one in place.found(expired, now=now)] == ([WARNING] if severity else [])
+    assert not place.found(current, now=now)
 
 
-DATED_END = f"x_security_token_expires = {utc(-HOUR)}\n"
-
-DEAD_KEYS = f"{TEMPORARY}{TOKEN}{DATED_END}"
+EXPIRED_KEYS = f"{TEMPORARY}{TOKEN}x_security_token_expires = {utc(-HOUR)}\n"
 
 
 def fix_of(place: AwsFiles, config: str, credentials: str) -> list[str]:
@@ -100,14 +95,14 @@ def test_the_expiration_and_the_role_come_from_the_cache(place: AwsFiles) -> Non
 def test_the_fix_is_the_section_that_replaces_the_keys(place: AwsFiles) -> None:
     role = f"[profile p]\n{ROLE}source_profile = ada\n"
     arn = "x_principal_arn = arn:aws:sts::123456789012:assumed-role/project1/ada@x\n"
-    # another profile assumes that role: its ARN has the path, and it knows the source
-    assert fix_of(place, role, f"[a]\n{DEAD_KEYS}{arn}")[1:] == [
+    # another profile has the whole ARN of that role, and a source
+    assert fix_of(place, role, f"[a]\n{EXPIRED_KEYS}{arn}")[1:] == [
         "[profile a]",
         "role_arn = arn:aws:iam::123456789012:role/team/project1",
         "source_profile = ada",
     ]
-    # nothing is known but the account, by the key id
-    head, *section = fix_of(place, f"[profile a]\n{REGION}", f"[a]\n{DEAD_KEYS}")
+    # only the account is known, from the key id
+    head, *section = fix_of(place, f"[profile a]\n{REGION}", f"[a]\n{EXPIRED_KEYS}")
     assert head == (
         f"put new credentials at {place.credentials}:2, or remove lines 2-5 of {place.credentials} and add to "
         f"[profile a] at {place.config}:1, "
@@ -117,21 +112,21 @@ def test_the_fix_is_the_section_that_replaces_the_keys(place: AwsFiles) -> None:
         "role_arn = arn:aws:iam::029608264753:role/ROLE-NAME",
         "source_profile = PROFILE-WITH-LONG-TERM-KEYS",
     ]
-    # not even that
-    unknown = DEAD_KEYS.replace(ASIA, "ASIA0123456789ABCDEF")
+    # nothing is known
+    unknown = EXPIRED_KEYS.replace(ASIA, "ASIA0123456789ABCDEF")
     assert "arn:aws:iam::ACCOUNT:role/ROLE-NAME" in fix_of(place, "", f"[a]\n{unknown}")[2]
-    # it assumes that role already, and its keys are in the way of nothing
-    (only,) = fix_of(place, f"[profile a]\n{ROLE}source_profile = b\n", f"[a]\n{DEAD_KEYS}[b]\n{KEYS}")
+    # the profile assumes that role already, and does not use its keys
+    (only,) = fix_of(place, f"[profile a]\n{ROLE}source_profile = b\n", f"[a]\n{EXPIRED_KEYS}[b]\n{KEYS}")
     assert only == f"remove lines 2-5 of {place.credentials}: its role_arn obtains new ones"
-    # of aws-mfa
-    (only,) = fix_of(place, "", f"[a]\n{DEAD_KEYS}[a-long-term]\n{KEYS}")
+    # the profiles of aws-mfa
+    (only,) = fix_of(place, "", f"[a]\n{EXPIRED_KEYS}[a-long-term]\n{KEYS}")
     assert only == "awsenv assume a-long-term --session-token"
 
 
 def test_keys_of_identity_center_are_replaced_by_a_sign_in(place: AwsFiles) -> None:
     cached(place, "AWSReservedSSO_Admin_0123456789abcdef")
     session = "[sso-session corp]\nsso_start_url = https://x\nsso_region = us-east-1\n"
-    assert fix_of(place, session, f"[a]\n{DEAD_KEYS}")[2:] == [
+    assert fix_of(place, session, f"[a]\n{EXPIRED_KEYS}")[2:] == [
         "sso_session = corp",
         "sso_account_id = 123456789012",
         "sso_role_name = Admin",
@@ -144,31 +139,31 @@ def test_the_replacing_section_works(place: AwsFiles, monkeypatch: pytest.Monkey
     section = place.found(BY_ID["expired-keys-in-profile"], "a")[0].instructions.partition("\n")[2]
     place.write(f"[profile z]\n{REGION}{section}\n{REGION}", f"[ada]\n{KEYS}")
     assert not place.found_ids(CHECKS, "a")
-    assert "EndpointConnectionError" in place.boto3_error(monkeypatch, AWS_ENDPOINT_URL=DEAD)  # it calls STS
+    assert "EndpointConnectionError" in place.boto3_error(monkeypatch, AWS_ENDPOINT_URL=DEAD)  # boto3 calls STS
 
 
 def test_expired_keys_of_a_source_profile_name_the_hop(place: AwsFiles) -> None:
-    place.write(f"[profile a]\n{ROLE}source_profile = b\n", f"[b]\n{DEAD_KEYS}")
+    place.write(f"[profile a]\n{ROLE}source_profile = b\n", f"[b]\n{EXPIRED_KEYS}")
     (found,) = place.found(BY_ID["expired-keys-in-profile"], "a")
     assert found.severity == ERROR
     assert "profile b (hop 2 of 2: a -> b) has temporary credentials that expired" in found.what
 
 
 def test_expired_keys_that_are_not_used_are_no_error(place: AwsFiles) -> None:
-    place.write(f"[profile a]\n{ROLE}source_profile = b\n", f"[a]\n{DEAD_KEYS}[b]\n{KEYS}")
+    place.write(f"[profile a]\n{ROLE}source_profile = b\n", f"[a]\n{EXPIRED_KEYS}[b]\n{KEYS}")
     assert [one.severity for one in place.found(BY_ID["expired-keys-in-profile"], "a")] == [WARNING]
-    assert not place.found(BY_ID["expired-keys-in-profile"], "b")  # which does not draw on them
+    assert not place.found(BY_ID["expired-keys-in-profile"], "b")  # b does not use them
 
 
 def test_expired_keys_that_are_exported_as_well_are_found_once(place: AwsFiles) -> None:
-    place.write("", f"[a]\n{DEAD_KEYS}")
+    place.write("", f"[a]\n{EXPIRED_KEYS}")
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-    values = (line.partition(" = ")[2] for line in DEAD_KEYS.splitlines())
+    values = (line.partition(" = ")[2] for line in EXPIRED_KEYS.splitlines())
     exported = dict(zip(names, values, strict=False))
     assert place.found_ids([*CHECKS, *doctor.group("expiration").checks], **exported) == {"keys-expired"}
 
 
-MISFITS = [
+MISMATCHES = [
     ("profile-keys-incomplete", "", f"[a]\naws_access_key_id = {KEY}\n", "no aws_secret_access_key", "PartialCredentialsError"),
     ("profile-keys-incomplete", f"[profile a]\naws_secret_access_key = {SECRET}\n", f"[a]\naws_access_key_id = {KEY}\n",
      "config:2", "PartialCredentialsError"),
@@ -183,7 +178,7 @@ MISFITS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("id", "config", "credentials", "expected", "error"), MISFITS)
+@pytest.mark.parametrize(("id", "config", "credentials", "expected", "error"), MISMATCHES)
 def test_keys_that_do_not_belong_together_are_found(
     id: str,
     config: str,
@@ -203,9 +198,7 @@ def test_keys_that_do_not_belong_together_are_found(
 
 
 def test_the_token_is_the_one_that_botocore_uses(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The checks of tokens rely on it: all three come from one file, and the old name takes precedence."""
-    import botocore.session
-
+    """key_sets relies on botocore reading all three from one file, and preferring the old name of the token."""
     for name, value in place.environment().items():
         monkeypatch.setenv(name, value)
     for config, credentials in (

@@ -1,4 +1,4 @@
-"""The doctor's checks of the caches: each finds its kind of corrupt cache, and nothing in a healthy one."""
+"""The doctor's checks of the session cache: each finds its problem, and nothing in a healthy cache."""
 
 from __future__ import annotations
 
@@ -19,12 +19,6 @@ from awsenv.doctor.checks import session_cache
 from awsenv.doctor.context import Context
 
 CHECKS = doctor.group("session-cache").checks
-OURS = (
-    session_cache.cache_corrupt,
-    session_cache.cache_unusable,
-    session_cache.cache_expired,
-    session_cache.cache_litter,
-)
 
 
 @pytest.fixture
@@ -36,12 +30,8 @@ def look(check: Check, files: Files, named: str | None = "project1", **environ: 
     return list(check.look(Context({**files.environ, **environ}, NOW, named, offline=True)))
 
 
-def all_of(files: Files, named: str | None = "project1", **environ: str) -> list[str]:
-    return [finding.check.id for check in OURS for finding in look(check, files, named, **environ)]
-
-
-def test_the_cache_checks_are_checks_of_the_doctor() -> None:
-    assert set(OURS) <= set(CHECKS)
+def found_ids(files: Files, named: str | None = "project1", **environ: str) -> list[str]:
+    return [finding.check.id for check in CHECKS for finding in look(check, files, named, **environ)]
 
 
 def test_a_healthy_cache_has_no_findings(files: Files) -> None:
@@ -50,7 +40,7 @@ def test_a_healthy_cache_has_no_findings(files: Files) -> None:
     files.put("session.db", b"SQLite format 3\x00")
     files.put("tmpabcdefgh.tmp", "being written")
     os.utime(files.directory / "tmpabcdefgh.tmp", (NOW, NOW))
-    assert all_of(files) == all_of(files, None) == all_of(files, "sso1") == []
+    assert found_ids(files) == found_ids(files, None) == found_ids(files, "sso1") == []
 
 
 @pytest.mark.parametrize("home_is", ["empty", "without a cache"])
@@ -59,7 +49,7 @@ def test_a_missing_cache_has_no_findings(home_is: str, files: Files) -> None:
     if home_is == "empty":
         (files.home / ".aws" / "config").unlink()
         (files.home / ".aws" / "credentials").unlink()
-    assert all_of(files, None) == []
+    assert found_ids(files, None) == []
 
 
 @pytest.mark.parametrize(
@@ -81,7 +71,7 @@ def test_a_corrupt_entry_is_found(content: object, why: str, files: Files) -> No
     assert finding.auto_fix is not None
     assert [entry.path for entry in finding.auto_fix.remove] == [str(path)]
     files.put(f"{PROJECT1}.json", session())
-    assert all_of(files) == []
+    assert found_ids(files) == []
 
 
 @pytest.mark.parametrize(
@@ -109,9 +99,8 @@ def test_a_corrupt_entry_without_a_profile_is_a_warning(files: Files) -> None:
 def test_a_corrupt_entry_is_found_beside_unreadable_aws_files(files: Files) -> None:
     files.put(f"{PROJECT1}.json", "")
     (files.home / ".aws" / "config").write_text("[profile project1\n")
-    assert "cache-corrupt" in [
-        finding.check.id for finding in doctor.examine(Context(files.environ, NOW, None, True), OURS)
-    ]
+    findings = doctor.examine(Context(files.environ, NOW, offline=True), CHECKS)
+    assert "cache-corrupt" in [finding.check.id for finding in findings]
 
 
 def test_a_directory_in_place_of_an_entry_is_not_removed(files: Files) -> None:
@@ -130,7 +119,7 @@ def test_an_expired_entry_is_a_note(files: Files) -> None:
     assert finding.auto_fix is not None
     assert [entry.path for entry in finding.auto_fix.remove] == [str(path)]
     files.put(f"{SSO1}.json", session(NOW + 1))
-    assert all_of(files) == []
+    assert found_ids(files) == []
 
 
 def test_a_temporary_file_is_a_note(files: Files) -> None:
@@ -164,8 +153,8 @@ def test_a_file_in_place_of_the_cache_directory_is_an_error(spoil: Callable[[Fil
     (finding,) = look(session_cache.cache_unusable, files)
     assert finding.what == f"cannot cache sessions in {files.directory}: {path} is not a directory"
     assert finding.severity == ERROR
-    assert all_of(files) == ["cache-unusable"]
-    assert look(session_cache.cache_unusable, files, "user1") == []  # of long-term keys there is no session
+    assert found_ids(files) == ["cache-unusable"]
+    assert look(session_cache.cache_unusable, files, "user1") == []  # its long-term keys have no session
     assert look(session_cache.cache_unusable, files, None) == []
 
 
@@ -187,7 +176,7 @@ def test_a_cache_directory_without_permission_is_an_error(closed: str) -> None:
 
 @pytest.mark.parametrize("closed", ["cli", "cli/cache", "sso", "sso/cache", "login/cache"])
 def test_a_cache_that_belongs_to_root_is_found_without_a_profile(closed: str) -> None:
-    """As `sudo -E aws` leaves it."""
+    """`sudo -E aws` makes such directories."""
     with owned_by_root() as home:
         files = Files(home)
         for name in ("sso/cache", "login/cache"):
@@ -203,9 +192,9 @@ def test_a_cache_that_belongs_to_root_is_found_without_a_profile(closed: str) ->
             assert finding.evidence == (str(path),)
             above = path.parent if closed.endswith("cache") else path
             assert finding.instructions == f"sudo chown -R 65534 {above}"
-            of_cli = closed.startswith("cli")
-            assert bool(look(session_cache.cache_unusable, files)) == of_cli  # the same, of a role
-            assert bool(look(session_cache.cache_not_yours, files)) != of_cli
+            is_cli_cache = closed.startswith("cli")
+            assert bool(look(session_cache.cache_unusable, files)) == is_cli_cache  # the same, for a role
+            assert bool(look(session_cache.cache_not_yours, files)) != is_cli_cache
         os.chown(path, 65534, -1)
         with as_another_user():
             assert look(session_cache.cache_not_yours, files, None) == []

@@ -1,4 +1,4 @@
-"""The doctor on what AWS answers about the exported credentials and about the chain of a profile."""
+"""The doctor's checks of AWS's answers about the exported credentials and about the chain of a profile."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def test_a_session_that_aws_calls_expired_is_found(home: Home, clock: Clock) -> 
     (finding,) = look(home, **values)
     assert finding.check.id == "exported-expired"
     assert finding.what == "AWS says that the exported session has expired"
-    assert finding.instructions == "awsenv assume project1 --refresh"  # the cache knows whose it was
+    assert finding.instructions == "awsenv assume project1 --refresh"  # the cache has its profile
     assert f"AWS_ACCESS_KEY_ID=…{values['AWS_ACCESS_KEY_ID'][-4:]}" in finding.evidence
-    later = {"AWS_CREDENTIAL_EXPIRATION": "2099-01-01T00:00:00Z"}  # of other keys
-    assert "although it should have" in look(home, **values, **later)[0].what
-    before = {"AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
-    assert look(home, **values, **before) == []  # that needs no AWS to say so
+    future = {"AWS_CREDENTIAL_EXPIRATION": "2099-01-01T00:00:00Z"}  # of other keys
+    assert "although it should have" in look(home, **values, **future)[0].what
+    past = {"AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
+    assert look(home, **values, **past) == []  # an offline check reports it
 
 
 def test_an_unknown_access_key_is_found(home: Home) -> None:
@@ -81,7 +81,7 @@ def test_a_session_that_iam_rejects_is_found(home: Home, scripted: tuple[Scripte
     server.refusals["GetUser"] = (403, "InvalidClientTokenId", "The security token included in the request is invalid")
     assert ids(look(home, AWS_ENDPOINT_URL=url, **UNKNOWN)) == ["session-without-mfa"]
     server.refusals["GetUser"] = (403, "AccessDenied", "not authorized to perform: iam:GetUser")
-    assert look(home, AWS_ENDPOINT_URL=url, **UNKNOWN) == []  # it is taken, and that is all
+    assert look(home, AWS_ENDPOINT_URL=url, **UNKNOWN) == []  # the credentials work, but may not call IAM
     server.actions.clear()
     server.arn = "arn:aws:sts::123456789012:assumed-role/project1/ada"
     look(home, AWS_ENDPOINT_URL=url, **UNKNOWN)
@@ -90,7 +90,7 @@ def test_a_session_that_iam_rejects_is_found(home: Home, scripted: tuple[Scripte
 
 @pytest.mark.shell
 def test_a_cached_session_that_aws_rejects_is_found(home: Home) -> None:
-    """It is of another endpoint."""
+    """The session was issued by another server."""
     with scripted_sts() as other:
         other.longest = 43200
         home.exported("project1", AWS_ENDPOINT_URL_STS=other.url)
@@ -98,25 +98,25 @@ def test_a_cached_session_that_aws_rejects_is_found(home: Home) -> None:
     assert finding.check.id == "cached-session-refused"
     assert "of profile project1, which should have" in finding.what
     assert finding.instructions == "awsenv assume project1 --refresh"
-    assert home.awsenv("assume", "project1", "--refresh", "--shell", "sh").returncode == 0  # which cures it
+    assert home.awsenv("assume", "project1", "--refresh", "--shell", "sh").returncode == 0  # the fix
     assert look(home, "project1") == []
 
 
 @pytest.mark.parametrize(
-    ("key", "secret", "says"),
+    ("key", "secret", "expected"),
     [
         ("AKIAQWERTYUIOPASDFGH", SECRET, "AWS does not know it"),
         (None, SECRET, "the secret access key does not belong to it"),
     ],
 )
-def test_profile_keys_that_aws_rejects_are_found(key: str | None, secret: str, says: str, home: Home) -> None:
+def test_profile_keys_that_aws_rejects_are_found(key: str | None, secret: str, expected: str, home: Home) -> None:
     assert home.sts is not None
     home.credentials.write_text(
         f"[user1]\naws_access_key_id = {key or home.sts.key_id}\naws_secret_access_key = {secret}\n"
     )
     (finding,) = look(home, "chained")
     assert finding.check.id == "profile-keys-refused"
-    assert finding.what.endswith(f"of profile user1: {says}")
+    assert finding.what.endswith(f"of profile user1: {expected}")
     assert f"{home.credentials}:2" in finding.evidence
     assert secret not in repr(finding)
 
@@ -181,7 +181,7 @@ def test_the_doctor_runs_no_credential_process(home: Home) -> None:
         lambda home: home.config.write_text("[profile project1]\nrole_arn = x\nsource_profile = project1\n"),
         lambda home: home.config.unlink(),
     ],
-    ids=["unreadable", "source missing", "circle", "no file"],
+    ids=["unreadable", "source missing", "loop", "no file"],
 )
 def test_invalid_files_are_left_to_the_offline_checks(broken: Callable[[Home], object], home: Home) -> None:
     """The exported credentials are still checked with AWS."""

@@ -1,4 +1,4 @@
-"""The doctor on the web identity of a profile."""
+"""The doctor's checks of the web identity of a profile."""
 
 from __future__ import annotations
 
@@ -8,18 +8,12 @@ import os
 
 import pytest
 from support.aws_files import DEAD, NOW, ROLE, AwsFiles
-from support.credential_sources import (
-    BY_ID,
-    CHECKS,
-    EXPORTED,
-    FULL,
-    HOUR,
-    TOKEN_FILE,
-)
+from support.credential_sources import BY_ID, CHECKS, EXPORTED, FULL, HOUR, TOKEN_FILE
 
 
-def jwt(end: int) -> str:
-    parts = ({"alg": "none"}, {"sub": "x", "exp": NOW + end})
+def jwt(left: int) -> str:
+    """Make a web identity token that expires in so many seconds."""
+    parts = ({"alg": "none"}, {"sub": "x", "exp": NOW + left})
     head, payload = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
     return f"{head}.{payload}.x"
 
@@ -43,7 +37,7 @@ def test_an_unusable_web_identity_token_is_an_error(
         path.write_text(text)
     place.write(f"[profile a]\n{ROLE}web_identity_token_file = {path}\n[profile b]\n{ROLE}source_profile = a\n")
     assert place.found_ids(CHECKS, "a") == ({id} if id else set())
-    assert not place.found_ids(CHECKS, AWS_PROFILE="a", **EXPORTED)  # which go first
+    assert not place.found_ids(CHECKS, AWS_PROFILE="a", **EXPORTED)  # exported keys are used first
     if id:
         (found,) = place.found(BY_ID[id], "b")
         assert "profile a (hop 2 of 2: b -> a)" in found.what
