@@ -118,16 +118,18 @@ def test_every_error_fails_the_evaluating_shell(args: str, home: Home) -> None:
     assert "awsenv: " in result.err
 
 
+#: Modules that take long to import.
 HEAVY = (
-    *("re", "json", "argparse", "botocore", "boto3", "jinja2", "rich", "shellingham", "configparser", "logging"),
-    *("filelock", "keyring"),
-)
+    "argparse", "boto3", "botocore", "configparser", "dataclasses", "datetime", "enum", "filelock", "jinja2", "json",
+    "keyring", "logging", "re", "rich", "shellingham", "subprocess", "typing",
+)  # fmt: skip
 HOT = {
     "a cached assume": ["assume", "project1", "--shell", "bash"],
     "a cached assume that detects the shell": ["assume", "project1"],
     "clear": ["clear", "--shell", "bash"],
     "check": ["check"],
     "init": ["init", "bash"],
+    "a cached credential-process": ["credential-process", "project1"],
 }
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shlex
 import shutil
 import subprocess
 import time
-from pathlib import Path
 
 import botocore.compat
 import pexpect
@@ -102,34 +100,6 @@ def test_any_text_survives_the_json_document(access_key: str, secret_key: str, t
     expected = {"Version": 1, "AccessKeyId": access_key, "SecretAccessKey": secret_key}
     expected |= {} if token is None else {"SessionToken": token}
     assert json.loads(document) == {**expected, "Expiration": "2100-01-01T00:00:00Z"}
-
-
-@pytest.mark.shell
-def test_the_hot_path_imports_no_heavy_module(home: Home) -> None:
-    home.exported("project1")
-    script = (
-        "import sys; sys.argv = ['awsenv', 'credential-process', 'project1']; from awsenv import cli\n"
-        "code = cli.Invocation(sys.argv[1:], __import__('os').environ).answer()\n"
-        "heavy = 'json re argparse dataclasses typing boto3 botocore jinja2 configparser datetime subprocess enum'.split()\n"
-        "loaded = [name for name in heavy if name in sys.modules]\n"
-        "print(code, loaded)"
-    )
-    result = subprocess.run(
-        [str(BIN / "python"), "-S", "-c", f"import sys; sys.path.insert(0, {str(installed())!r})\n{script}"],
-        env=home.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.stdout.endswith("0 []\n"), result.stdout[-200:] + result.stderr
-
-
-def installed() -> Path:
-    """Return the directory in which awsenv is installed."""
-    specification = importlib.util.find_spec("awsenv")
-    assert specification is not None
-    assert specification.origin is not None
-    return Path(specification.origin).parent.parent
 
 
 # --- failures -----------------------------------------------------------------------------------------------------------
