@@ -45,11 +45,11 @@ def token(age: int | None) -> str:
     return OPAQUE if age is None else tokens.text(tokens.regional(time=NOW - age))
 
 
-def keys(age: int | None = None, ends: int | None = None, setting: str = "aws_expiration") -> str:
-    """Return the lines of temporary credentials, issued `age` seconds ago, and of an expiration in `ends` seconds."""
-    end = "" if ends is None else f"{setting} = {expiry.format_utc(NOW + ends)}\n"
+def keys(age: int | None = None, left: int | None = None, setting: str = "aws_expiration") -> str:
+    """Return the lines of temporary credentials, issued `age` seconds ago, and of an expiration in `left` seconds."""
+    expiration = "" if left is None else f"{setting} = {expiry.format_utc(NOW + left)}\n"
     pair = f"aws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"
-    return f"{pair}aws_session_token = {token(age)}\n{end}"
+    return f"{pair}aws_session_token = {token(age)}\n{expiration}"
 
 
 def exported(age: int | None = None, **more: str) -> dict[str, str]:
@@ -58,10 +58,10 @@ def exported(age: int | None = None, **more: str) -> dict[str, str]:
     return dict(zip(names, (KEY, SECRET, token(age)), strict=True)) | more
 
 
-def ours(name: str, age: int | None = None, ends: int | None = None, **more: str) -> dict[str, str]:
+def ours(name: str, age: int | None = None, left: int | None = None, **more: str) -> dict[str, str]:
     """Return them as `awsenv assume NAME` exports them."""
-    end = {} if ends is None else {"AWSENV_EXPIRATION": str(NOW + ends)}
-    return exported(age, AWSENV_PROFILE=name, AWSENV_KEY=KEY[-8:], **end, **more)
+    expiration = {} if left is None else {"AWSENV_EXPIRATION": str(NOW + left)}
+    return exported(age, AWSENV_PROFILE=name, AWSENV_KEY=KEY[-8:], **expiration, **more)
 
 
 USER = "[user1]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n"
@@ -192,7 +192,7 @@ SITUATIONS: dict[str, Situation] = {
     "a sign-in of another profile": Situation(
         f"[default]\nregion = us-east-1\n{SIGNED.replace('profile p', 'profile s')}", USER, profiles=("default", "s")
     ),
-    # siblings: a setting that is wrong in another way
+    # other settings that are wrong
     "a comment behind the source": config(GOOD.replace("= user1", "= user1 # mine")),
     "an empty source": config(GOOD.replace("= user1", "=")),
     "a role that is a user": config(GOOD.replace(":role/project1", ":user/ada")),

@@ -49,12 +49,11 @@ import base64, json, os, socketserver, subprocess, sys
 
 class Handler(socketserver.StreamRequestHandler):
     def handle(self):
-        asked = json.loads(self.rfile.readline())
-        environment = {**BASE, **asked["environment"]}
+        request = json.loads(self.rfile.readline())
+        environment = {**BASE, **request["environment"]}
         environment = {name: value for name, value in environment.items() if value is not None}
-        given = base64.b64decode(asked["given"])
         try:
-            done = subprocess.run(asked["words"], env=environment, cwd=asked["cwd"], input=given, capture_output=True, timeout=120)
+            done = subprocess.run(request["args"], env=environment, cwd=request["cwd"], input=b"", capture_output=True, timeout=120)
             answer = [done.returncode, done.stdout, done.stderr]
         except (OSError, subprocess.SubprocessError) as error:
             answer = [-1, b"", repr(error).encode()]
@@ -77,11 +76,11 @@ with Server(("127.0.0.1", 0), Handler) as server:
 WRAPPER = """\
 #!{python}
 import base64, json, os, socket, sys
-words = [{program!r}, *sys.argv[1:]]
+args = [{program!r}, *sys.argv[1:]]
 environment = {environment!r} | {{name: value for name, value in os.environ.items() if name.startswith("AWS")}}
 with socket.create_connection(("127.0.0.1", {port})) as one:
-    asked = {{"words": words, "environment": environment, "cwd": {cwd!r}, "given": ""}}
-    one.sendall(json.dumps(asked).encode() + b"\\n")
+    request = {{"args": args, "environment": environment, "cwd": {cwd!r}}}
+    one.sendall(json.dumps(request).encode() + b"\\n")
     code, out, err = json.loads(one.makefile().read())
 sys.stdout.buffer.write(base64.b64decode(out))
 sys.stdout.flush()
@@ -161,11 +160,11 @@ class Windows:
             "FAKETIME_NO_CACHE": "0",  # wine reads the clock all the time; a command reads the offset once, at its start
         }
 
-    def run(self, *words: str, line: str = "", cwd: str = "C:\\", given: bytes = b"", **more: str | None) -> Done:
+    def run(self, *args: str, line: str = "", cwd: str, **more: str | None) -> Done:
         """Run a command, or a whole command `line`, as cmd needs it."""
-        asked = {"words": line or words, "environment": more, "cwd": cwd, "given": base64.b64encode(given).decode()}
+        request = {"args": line or args, "environment": more, "cwd": cwd}
         with socket.create_connection(("127.0.0.1", self.port), timeout=150) as one:
-            one.sendall(json.dumps(asked).encode() + b"\n")
+            one.sendall(json.dumps(request).encode() + b"\n")
             code, *parts = json.loads(one.makefile().read())
         out, err = map(base64.b64decode, parts)
         return Done(code, out.decode("utf-8", "backslashreplace"), err.decode("utf-8", "backslashreplace"), out)
@@ -234,16 +233,14 @@ class WindowsHome:
             **more,
         }
 
-    def run(self, *words: str, line: str = "", given: bytes = b"", cwd: str = "", **more: str | None) -> Done:
-        return self.windows.run(
-            *words, line=line, given=given, cwd=cwd or self.shown, **self.environment(**more)
-        )  # fmt: skip
+    def run(self, *args: str, line: str = "", **more: str | None) -> Done:
+        return self.windows.run(*args, line=line, cwd=self.shown, **self.environment(**more))
 
-    def awsenv(self, *words: str, **more: str | None) -> Done:
-        return self.run(self.windows.awsenv, *words, **more)
+    def awsenv(self, *args: str, **more: str | None) -> Done:
+        return self.run(self.windows.awsenv, *args, **more)
 
-    def python(self, code: str, *words: str, **more: str | None) -> Done:
-        return self.run(self.windows.python, "-c", code, *words, **more)
+    def python(self, code: str, *args: str, **more: str | None) -> Done:
+        return self.run(self.windows.python, "-c", code, *args, **more)
 
     def script(self, *lines: str, name: str = "try.cmd", **more: str | None) -> Done:
         """Run a script by cmd."""
@@ -274,8 +271,8 @@ def _dependencies() -> list[str]:
     return re.findall(r'"([^"]+)"', found[1])
 
 
-def _pip(*words: str) -> None:
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q", *words]
+def _pip(*args: str) -> None:
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q", *args]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"HOME": USERS_HOME})
     if done.returncode != 0:
         pytest.fail(f"{' '.join(command)}: {done.stderr}")
@@ -321,10 +318,10 @@ def _base(source: Path) -> Path:
     return made
 
 
-def _pipes(windows: Windows, *words: str) -> subprocess.CompletedProcess[bytes]:
+def _pipes(windows: Windows, *args: str) -> subprocess.CompletedProcess[bytes]:
     """Run the Windows Python with pipes: it does not start with a Linux file as stdout or stderr."""
     return subprocess.run(
-        [WINE, windows.python, *words], env=windows.wine, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        [WINE, windows.python, *args], env=windows.wine, stdin=subprocess.DEVNULL, capture_output=True, check=False
     )
 
 
@@ -334,9 +331,9 @@ def _install(directory: Path) -> None:
         _pip("wheel", "--no-deps", "--no-build-isolation", "-w", wheels, str(ROOT))
         [wheel] = Path(wheels).glob("*.whl")
         windows = Windows(directory)
-        words = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-warn-script-location", "--no-index"]
+        args = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-warn-script-location", "--no-index"]
         done = subprocess.run(
-            [WINE, windows.python, *words, "--no-deps", "--force-reinstall", windows_path(wheel)],
+            [WINE, windows.python, *args, "--no-deps", "--force-reinstall", windows_path(wheel)],
             env=windows.wine, stdin=subprocess.DEVNULL, capture_output=True, check=False,
         )  # fmt: skip
     if done.returncode != 0 or not (directory / "Scripts" / "awsenv.exe").exists():

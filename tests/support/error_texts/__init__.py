@@ -1,4 +1,4 @@
-"""Error texts of AWS's tools and of those that use them, as they are pasted into `awsenv explain`, with their sources.
+"""Error texts of AWS's tools and of tools that use AWS, as users paste them into `awsenv explain`, with their sources.
 
 A message is as its tool prints it, since that is what has to be recognised; what surrounds it (names, accounts, paths,
 ids, the number of frames) is an example. Its meaning is the id that explain must put first.
@@ -21,5 +21,5 @@ TEXTS: list[ErrorText] = [
     *field.TEXTS,
 ]
 
-#: Texts in which nothing may be recognised.
+#: Texts that have no meaning for explain.
 NEGATIVES: list[ErrorText] = negatives.NEGATIVES

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 (tools write dashes that look like others)
-"""Texts collected a second time, of tools and in forms that the other tables lack, before any pattern was made for them."""
+"""A second collection, of tools and forms that the other tables lack, made before any pattern was written for them."""
 
 from __future__ import annotations
 

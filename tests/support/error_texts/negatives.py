@@ -1,4 +1,4 @@
-"""Output of commands that worked, errors that have nothing to do with credentials, and log lines: nothing to explain."""
+"""Texts that have no meaning for explain: output of successful commands, errors of another kind, and log lines."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SUCCESS = from_source(
 UNRELATED = from_source(
     "other errors", "", "https://docs.aws.amazon.com/",
     [
-        # of AWS, and not of who asks
+        # errors of AWS that do not concern the caller
         (None, "AmazonS3/latest/API/ErrorResponses.html", "An error occurred (NoSuchBucket) when calling the ListObjectsV2 operation: The specified bucket does not exist"),
         (None, "AmazonS3/latest/API/ErrorResponses.html", "An error occurred (NoSuchKey) when calling the GetObject operation: The specified key does not exist."),
         (None, "AmazonS3/latest/API/ErrorResponses.html", "fatal error: An error occurred (404) when calling the HeadObject operation: Key \"missing.txt\" does not exist"),
@@ -61,7 +61,7 @@ UNRELATED = from_source(
         (None, "cdk/v2/guide/bootstrapping-troubleshoot.html", "MyStack: SSM parameter /cdk-bootstrap/hnb659fds/version not found. Has the environment been bootstrapped? Please run 'cdk bootstrap' (see https://docs.aws.amazon.com/cdk/latest/guide/bootstrapping.html)"),
         (None, "https://github.com/hashicorp/terraform/issues/17583", "Error refreshing state: state data in S3 does not have the expected content."),
         (None, "https://developer.hashicorp.com/terraform/language/state/locking", "╷\n│ Error: Error acquiring the state lock\n│ \n│ Error message: operation error DynamoDB: PutItem, https response error StatusCode: 400, RequestID: EXAMPLE, ConditionalCheckFailedException: The conditional request failed\n╵"),
-        # the words of other services, which look alike
+        # similar texts of other services
         (None, "https://github.com/Frachtwerk/essencium-backend/issues/366", "io.jsonwebtoken.ExpiredJwtException: JWT expired 73009 milliseconds ago at 2024-03-27T08:03:01.000Z. Current time: 2024-03-27T08:04:14.009Z. Allowed clock skew: 0 milliseconds.\n\tat io.jsonwebtoken.impl.DefaultJwtParser.parse(DefaultJwtParser.java:682)"),
         (None, "https://pyjwt.readthedocs.io/en/stable/usage.html", "jwt.exceptions.ExpiredSignatureError: Signature has expired"),
         (None, "https://github.com/rclone/rclone/issues/366", "x: Failed to copy: Failed to upload: Authorization token has expired (401 expired_auth_token)"),
@@ -82,7 +82,7 @@ UNRELATED = from_source(
         (None, "https://docs.npmjs.com/common-errors", "npm ERR! code ERESOLVE\nnpm ERR! ERESOLVE unable to resolve dependency tree"),
         (None, "https://man.openbsd.org/ssh", "git@github.com: Permission denied (publickey).\nfatal: Could not read from remote repository."),
         (None, "https://www.postgresql.org/docs/current/errcodes-appendix.html", 'psql: error: connection to server at "db.example.com", port 5432 failed: FATAL:  password authentication failed for user "ada"'),
-        # the names of Python's and others' exceptions, which are codes of AWS, too
+        # exceptions of Python and of libraries whose names are codes of AWS, too
         (None, "https://docs.pydantic.dev/latest/errors/errors/", "pydantic_core._pydantic_core.ValidationError: 1 validation error for Settings\nname\n  Field required [type=missing, input_value={}, input_type=dict]"),
         (None, "https://docs.djangoproject.com/en/stable/ref/exceptions/", "django.core.exceptions.ValidationError: ['“x” value must be either True or False.']"),
         (None, "https://docs.python-telegram-bot.org/en/stable/telegram.error.html", "telegram.error.InvalidToken: Not Found"),
@@ -99,7 +99,7 @@ UNRELATED = from_source(
         (None, "https://www.gnu.org/software/bash/manual/", "cat: notes.txt: No such file or directory"),
         (None, "https://doc.rust-lang.org/error_codes/", "error[E0425]: cannot find value `token` in this scope\n --> src/main.rs:4:5"),
         (None, "https://learn.microsoft.com/en-us/powershell/", "Get-Item : Cannot find path 'C:\\token.txt' because it does not exist."),
-        # of others, with the words of AWS
+        # texts of other tools in the words of AWS
         (None, "https://docs.docker.com/engine/security/certificates/", 'Error response from daemon: Get "https://registry.example.com/v2/": x509: certificate has expired or is not yet valid: current time 2026-11-26T10:15:00Z is after 2026-11-20T00:00:00Z'),
         (None, "https://curl.se/docs/sslcerts.html", "curl: (60) SSL certificate problem: certificate has expired\nMore details here: https://curl.se/docs/sslcerts.html"),
         (None, "https://docs.npmjs.com/common-errors", "npm ERR! code CERT_HAS_EXPIRED\nnpm ERR! errno CERT_HAS_EXPIRED\nnpm ERR! request to https://registry.npmjs.org/left-pad failed, reason: certificate has expired"),
@@ -146,7 +146,7 @@ UNRELATED = from_source(
         (None, "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/", "psycopg2.OperationalError: connection to server at \"db.abc.eu-west-1.rds.amazonaws.com\" (10.0.0.7), port 5432 failed: FATAL:  password authentication failed for user \"app\""),
         (None, "https://docs.aws.amazon.com/cli/latest/reference/logs/tail.html", "2026-11-26T10:15:00.123000+00:00 web/abc GET /login 401 invalid password for user ada"),
         (None, "https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/eb3-cmd-commands.html", "ERROR: This directory has not been set up with the EB CLI\nYou must first run \"eb init\"."),
-        # of AWS, in the words of errors about credentials
+        # texts of AWS in the words of errors about credentials
         (None, "AmazonS3/latest/API/ErrorResponses.html", "An error occurred (PermanentRedirect) when calling the ListObjectsV2 operation: The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint."),
         (None, "AmazonS3/latest/API/ErrorResponses.html", "An error occurred (IllegalLocationConstraintException) when calling the CreateBucket operation: The unspecified location constraint is incompatible for the region specific endpoint this request was sent to."),
         (None, "AmazonS3/latest/API/ErrorResponses.html", "An error occurred (InvalidBucketName) when calling the PutObject operation: The specified bucket is not valid."),

@@ -6,7 +6,7 @@ from support.error_texts.text import ErrorText, from_source
 
 __all__ = ["TEXTS"]
 
-# The pages that list what the services answer.
+# The pages that list the errors of the services.
 STS_ERRORS = "https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html"
 ASSUME_ROLE = "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"
 S3_ERRORS = "https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"
@@ -104,7 +104,7 @@ BOTOCORE = from_source(
                 creds = response['Credentials']
             KeyError: 'Credentials'
         '''),
-        # what the services answer
+        # errors of the services
         ("expired", STS_ERRORS, "botocore.exceptions.ClientError: An error occurred (ExpiredToken) when calling the GetCallerIdentity operation: The security token included in the request is expired"),
         ("expired", "https://github.com/aws-samples/aws-iot-twinmaker-samples/issues/147", "botocore.exceptions.ClientError: An error occurred (ExpiredToken) when calling the CreateRole operation: The security token included in the request is expired"),
         ("expired", STS_ERRORS, "botocore.errorfactory.ExpiredTokenException: An error occurred (ExpiredTokenException) when calling the ListTables operation: The security token included in the request is expired"),

@@ -1,4 +1,4 @@
-"""What AWS itself answers: XML, JSON, without a body, in other languages; TLS and the clock."""
+"""Answers of AWS itself: XML, JSON, without a body, in other languages; errors of TLS and of the clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An error text, and how a table of them is written."""
+"""An error text, and the form of the tables of error texts."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 (tools write dashes and letters that look like others)
-"""Texts as people pasted them into public threads, collected tool by tool without a look at the patterns."""
+"""Texts as users pasted them into public threads, collected tool by tool without regard to the patterns."""
 
 from __future__ import annotations
 
