@@ -22,7 +22,9 @@ import botocore.credentials
 import botocore.exceptions
 import botocore.handlers
 import botocore.session
+import dateutil.parser
 import pytest
+import urllib3
 from botocore.config import Config
 
 from awsenv.aws import paths
@@ -439,23 +441,17 @@ def test_a_session_has_all_botocore_handlers_of_the_services_in_use(service: str
     ],
 )
 def test_times_are_read_as_dateutil_reads_them(text: str) -> None:
-    import dateutil.parser
-
     assert quick_import.parse_time(text) == dateutil.parser.parse(text)
 
 
 @pytest.mark.parametrize("text", ["2030-13-02T03:04:05Z", "no time at all......Z", ""])
 def test_an_invalid_time_raises_the_error_of_dateutil(text: str) -> None:
-    import dateutil.parser
-
     with pytest.raises(dateutil.parser.ParserError):
         quick_import.parse_time(text)
 
 
 def test_botocore_and_urllib3_pass_no_lazy_pattern_to_re() -> None:
     """`re.sub(PATTERN, ...)` needs a real pattern; the lazy patterns of quick_import have only its methods."""
-    import urllib3
-
     constant = re.compile(
         r"\bre\.(?:sub|subn|match|search|split|findall|finditer|fullmatch)\(\s*(_?[A-Z][A-Z_0-9]*|cls\.\w+|self\.\w+)\s*,"
     )

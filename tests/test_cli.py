@@ -25,6 +25,7 @@ from awsenv.cli import Invocation
 from awsenv.commands import COMMANDS, OTHER_NAMES, find
 from awsenv.commands._help import overview
 from awsenv.result import AwsenvError
+from awsenv.system.redaction import redact
 
 
 @pytest.mark.shell
@@ -175,8 +176,6 @@ def test_debug_shows_the_location_but_no_secret(home: Home) -> None:
 
 
 def test_redaction_removes_likely_secrets() -> None:
-    from awsenv.system.redaction import redact
-
     secret, token = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "IQoJb3JpZ2luX2Vj" * 20 + "=="
     text = f"key AKIAQWERTYUIOPASDFGH secret '{secret}' token {token} aws_session_token = abc and MINE"
     shown = redact(text, {"AWS_SESSION_TOKEN": "MINE"})

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 from support.homes import Home
 from support.programs import need
@@ -185,8 +186,6 @@ def test_every_offered_value_is_accepted(home: Home) -> None:
 
 
 def test_every_region_exists_in_botocore() -> None:
-    import botocore.session
-
     session = botocore.session.get_session()
     partitions = ("aws", "aws-cn", "aws-us-gov")
     known = [region for name in partitions for region in session.get_available_regions("sts", name)]

@@ -23,6 +23,7 @@ from support.terminal import terminal
 from support.wine import cmd, put, wine
 
 from awsenv import dialects, doctor, environment
+from awsenv.commands import doctor as command
 from awsenv.doctor import inventory, report
 from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Check, Finding, problem
 from awsenv.doctor.context import Context, UnreadableError
@@ -435,10 +436,10 @@ def test_vars_shows_the_variables_alone(quiet: Home) -> None:
 
 @pytest.mark.shell
 def test_a_python_without_docstrings_prints_the_same(quiet: Home) -> None:
-    """python -OO removes docstrings; causes, fixes, help and meanings are values."""
+    """python -OO removes docstrings; causes, fixes and meanings are values. (tests/test_cli.py compares the help.)"""
     environ = quiet.environment(PATH=only_awsenv(quiet), AWS_PROFILE="", **STALE)
     error = "An error occurred (ExpiredToken) when calling the ListBuckets operation"
-    for args in (("doctor", "--offline"), ("doctor", "--help"), ("explain", "--help"), ("explain", error)):
+    for args in (("doctor", "--offline"), ("explain", error)):
         output = [
             subprocess.run(
                 [sys.executable, *options, "-m", "awsenv", *args],
@@ -565,8 +566,6 @@ def test_fix_unsets_all_that_belongs_to_stale_keys_and_restores_what_assume_disp
 
 
 def test_fix_removes_only_entries_that_have_not_changed(tmp_path: Path) -> None:
-    from awsenv.commands import doctor as command
-
     environ = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
     directory = tmp_path / ".aws" / "cli" / "cache"
     directory.mkdir(parents=True)
@@ -591,8 +590,6 @@ def test_fix_removes_only_entries_that_have_not_changed(tmp_path: Path) -> None:
 
 
 def test_a_restored_variable_is_not_unset_by_fix() -> None:
-    from awsenv.commands import doctor as command
-
     environ = {**LONG_TERM, "AWS_PROFILE": "", "AWSENV_PROFILE": "p", "AWSENV_PREVIOUS_AWS_PROFILE": "work"}
     fix = AutoFix(unset=("AWS_PROFILE", *LONG_TERM))
     change = command.fixed([Finding(stale, "", severity=ERROR, auto_fix=fix)], environ, NOW).change

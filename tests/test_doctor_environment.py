@@ -42,7 +42,7 @@ from support.tokens import ISSUED, key_of
 from awsenv import doctor, environment
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
 from awsenv.doctor.checks import active_profile, environment_origin, expiration, region_and_account, web_identity
-from awsenv.doctor.context import Context
+from awsenv.doctor.context import Context, UnreadableError
 from awsenv.environment import Session, expiry, lookup
 
 CHECKS = [
@@ -596,8 +596,6 @@ def test_a_named_profile_is_checked_beside_exported_keys(look: Look) -> None:
 
 @pytest.mark.parametrize("broken", ["no section\n", "[profile x]\nfoo\n"])
 def test_unreadable_files_are_reported_by_one_check(broken: str, home: Path, look: Look) -> None:
-    from awsenv.doctor import UnreadableError
-
     (home / ".aws" / "config").write_text(broken)
     for check in CHECKS:
         for environ in HEALTHY.values():
