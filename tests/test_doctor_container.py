@@ -73,12 +73,8 @@ def test_the_server_of_exec_has_no_findings_until_it_ends(default: str, place: A
     renewer = Renewer(session, renew=lambda: session, clock=lambda: float(NOW), report=lambda line: None, min_ttl=0)
     with served(renewer, place.environment(AWSENV_PROFILE="x")) as environment:
         assert not [one for check in CHECKS for one in check.look(Context(environment, NOW, offline=True))]
-    server_variables = (
-        FULL,
-        TOKEN_FILE,
-        "AWS_CONFIG_FILE",
-        "AWS_PROFILE",
-    )  # the last two only beside a default profile
+    # the last two only beside a default profile
+    server_variables = (FULL, TOKEN_FILE, "AWS_CONFIG_FILE", "AWS_PROFILE")
     old = {name: environment[name] for name in server_variables if name in environment}
     assert len(old) == (4 if default == KEYS else 2)
     assert TOKEN_VARIABLE not in environment
