@@ -20,8 +20,8 @@ def run(request: dict[str, object]) -> int:
             exec(compile(str(request["script"]), "<string>", "exec"), {"__name__": "__main__"})
             return 0
         return int(module.main() or 0)
-    except SystemExit as exit:
-        return int(exit.code or 0)
+    except SystemExit as stop:
+        return int(stop.code or 0)
     except BaseException as error:
         frames = error.__traceback__.tb_next if error.__traceback__ else None  # without the frame of this function
         sys.excepthook(type(error), error, frames)
