@@ -160,7 +160,7 @@ def test_zsh_warns_of_no_variable_that_is_made_in_a_function(home: Home) -> None
     assert script.count("emulate -L zsh") > 20
     (home.path / "init").write_text(script.replace("emulate -L zsh", "emulate -L zsh; setopt warn_create_global"))
     lines = (
-        "awsenv assume project1; awsenv check >out; __awsenv_hook; __awsenv_before x x x; awsenv clear; __awsenv_hook"
+        "awsenv assume project1; awsenv check >out; __awsenv_hook; __awsenv_preexec x x x; awsenv clear; __awsenv_hook"
     )
     argv = ["zsh", "-f", "-i", "-c"]
     result = run("zsh", f"setopt warn_create_global; . ./init; {lines}", home, load=False, argv=argv)

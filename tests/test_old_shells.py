@@ -69,7 +69,7 @@ def shell_of(release: str, name: str, like: Shell) -> Shell:
 
 
 #: fish before 3.6 reads /proc/uptime, which libfaketime does not move.
-MOVABLE_CLOCK = "function __awsenv_clock --no-scope-shadowing; set __awsenv_times 0 (command date +%s); end"
+MOVABLE_CLOCK = "function __awsenv_clock --no-scope-shadowing; set __awsenv_clock_parts 0 (command date +%s); end"
 
 
 def setup_of(release: str, like: Shell) -> str:

@@ -104,9 +104,7 @@ def test_stale_credentials_are_cleared_in_constrained_language(with_profiles: Ho
 
 @pytest.mark.parametrize("culture", ["th-TH", "ar-SA", "fa-IR", "de-DE"])
 def test_the_time_left_does_not_depend_on_the_calendar(culture: str, with_profiles: Home) -> None:
-    script = (
-        f"[CultureInfo]::CurrentCulture = [CultureInfo]::GetCultureInfo('{culture}'); __awsenv_short 3900; __awsenv_now"
-    )
+    script = f"[CultureInfo]::CurrentCulture = [CultureInfo]::GetCultureInfo('{culture}'); __awsenv_format_duration 3900; __awsenv_now"
     text, now = run("powershell", script, with_profiles).out.split()
     assert text == "1h05m"
     assert abs(int(now) - int(Path("/proc/self").stat().st_mtime)) < 10**6

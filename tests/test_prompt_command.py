@@ -188,7 +188,7 @@ STATES = {
     "a profile that awsenv has them follow": (
         {"AWSENV_PROFILE": "p", "AWS_PROFILE": "p"},
         {"kind": "permanent", "name": "p", "fix": "renew with: awsenv refresh",
-         "answer": "p: no keys are exported, the SDKs renew by themselves"},
+         "check_text": "p: no keys are exported, the SDKs renew by themselves"},
     ),
     "ours": (
         ours(),
@@ -212,7 +212,7 @@ STATES = {
     "long-term": (
         LONG_TERM,
         {"kind": "permanent", "name": "****DFGH", "fix": "renew with: awsenv assume PROFILE",
-         "answer": "****DFGH: long-term keys, they do not expire"},
+         "check_text": "****DFGH: long-term keys, they do not expire"},
     ),
     "a part": (
         {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH"},
@@ -225,7 +225,7 @@ STATES = {
 def test_state_prints_the_state(name: str, lone: Home) -> None:
     variables, expected = STATES[name]
     found = {key: value for key, value in state(lone, variables).items() if value}
-    until = found.pop("until", "")
+    until = found.pop("until_clause", "")
     assert found == expected
     exact = "expiration" in found and "estimated" not in found
     assert UNTIL.fullmatch(until) if exact else until == ""
@@ -316,7 +316,7 @@ MAKE = {
     "bash": '__awsenv_hook; printf %s "$AWSENV_SEGMENT"',
     "zsh": '__awsenv_hook; printf %s "$AWSENV_SEGMENT"',
     "fish": '__awsenv_hook; printf %s "$AWSENV_SEGMENT"',
-    "powershell": "__awsenv_prompt; [Console]::Out.Write($AWSENV_SEGMENT)",
+    "powershell": "__awsenv_update; [Console]::Out.Write($AWSENV_SEGMENT)",
 }
 
 

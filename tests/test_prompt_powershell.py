@@ -398,7 +398,7 @@ def test_a_missing_program_is_reported_once(lone: Home, clock: Clock) -> None:
 
 
 def test_a_trace_shows_no_secret(home: Home) -> None:
-    prompt = "$null = prompt; __awsenv_hear 'x'"
+    prompt = "$null = prompt; __awsenv_on_line 'x'"
     renew = "while ($null -ne $global:__awsenv_renewal) { $null = prompt }"
     lines = (
         '$show = { "secret $env:AWS_SECRET_ACCESS_KEY $env:AWS_SESSION_TOKEN" }',

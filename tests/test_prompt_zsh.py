@@ -231,7 +231,7 @@ def test_the_hook_is_not_traced(home: Home) -> None:
         tty.screen.reset()
         tty.enter()
         assert "AWS_" not in tty.text
-        assert "__awsenv_prompt" not in tty.text
+        assert "__awsenv_update" not in tty.text
 
 
 # --- renewal ----------------------------------------------------------------------------------------------------------
@@ -285,12 +285,12 @@ def test_a_late_renewal_is_dropped(home: Home, clock: Clock) -> None:
 def test_a_variable_that_zsh_restores_after_the_command_is_named(name: str, home: Home) -> None:
     with zsh(home, before=f"export {name}=mine") as tty:
         tty.type("awsenv assume project1")
-        assert "has changed again" not in tty.text
+        assert "has changed back" not in tty.text
         tty.type("awsenv clear")
         tty.type(f"{name}=for-this-command awsenv assume project1")
-        tty.until(f"awsenv: {name} has changed again")
+        tty.until(f"awsenv: {name} has changed back")
         tty.enter()
-        assert tty.text.count("has changed again") == 1
+        assert tty.text.count("has changed back") == 1
 
 
 @pytest.mark.parametrize("name", ["PS1", "precmd_functions", "AWSENV_SEGMENT"])

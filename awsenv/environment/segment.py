@@ -1,4 +1,4 @@
-"""The segment of the prompt, made of the state: `project1 42m`. The hooks of the shells make the same: see shells/."""
+"""The segment of the prompt, such as `project1 42m`. The hooks in shells/ build the same from the state."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Segment(Value):
     """What the prompt shows.
 
     Attributes:
-        text: `project1 42m`; empty while nothing is exported.
-        color: the parameters of the terminal's SGR sequence for it, `32`; may be empty.
+        text: `project1 42m`; empty if nothing is exported.
+        color: parameters of an SGR sequence, such as `32`; may be empty.
     """
 
     text: str
@@ -26,11 +26,11 @@ class Segment(Value):
 
 
 def build_segment(state: State, settings: Settings, now: int) -> Segment:
-    """The segment.
+    """Build the segment.
 
     Args:
-        state: of what is exported.
-        settings: of `awsenv.environment.settings.read`.
+        state: what is exported.
+        settings: from `awsenv.environment.settings.read`.
         now: epoch seconds.
     """
     if state.kind == "none":
@@ -42,7 +42,7 @@ def build_segment(state: State, settings: Settings, now: int) -> Segment:
         level = "EXPIRED" if left <= 0 else "NEAR" if left < near else "GOOD"
         time = settings["AWSENV_SYMBOL_EXPIRED"] if left <= 0 else expiry.short(left)
         text = f"{text} {settings['AWSENV_SYMBOL_ESTIMATE'] if state.estimated else ''}{time}"
-        text = state.calm if state.calm and level == "GOOD" else text
+        text = state.quiet_text if state.quiet_text and level == "GOOD" else text
     elif state.kind == "unknown":
         level = "UNKNOWN"
         text = f"{text} {settings['AWSENV_SYMBOL_UNKNOWN']}"

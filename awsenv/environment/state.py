@@ -1,7 +1,7 @@
-"""What is exported now, and the same as the prompt needs it: its state.
+"""What is exported, and the state that the prompt shows of it.
 
-The state is worked out here alone. The hooks of the shells show it and count down: see shells/. (The snippet of an
-integrated `assume` carries it, so this is on the hot path: what is rarely needed is imported where it is.)
+Only this module works out the state; the hooks in shells/ display it and count down. (The snippet of an integrated
+`assume` carries it, so this is on the hot path: rare imports are inside functions.)
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FINGERPRINT", "Exported", "State", "exported", "state_of"]
 
-#: What decides whose the exported credentials are and when they expire, beside the secrets. While it is the same, the
-#: state of the prompt is.
+#: The variables that identify the exported credentials and their expiration, besides the secrets. The state stays valid
+#: while these are unchanged.
 FINGERPRINT = (
     "AWS_ACCESS_KEY_ID",
     "AWSENV_PROFILE",
@@ -41,17 +41,17 @@ FINGERPRINT = (
 
 
 class Exported(Value):
-    """What the environment holds, as `check`, `prompt` and `refresh` need it.
+    """What the environment holds, for `check`, `prompt` and `refresh`.
 
     Attributes:
-        name: the name to show: the profile and the roles assumed with it (`named`), else what another tool says, else
-            `****` and the last four of the key id.
-        profile: the name that was given to `assume`; None if awsenv did not export this.
-        mode: "keys"; "profile", if SDKs obtain and renew credentials by themselves (by AWS_PROFILE, or the endpoint
-            of `awsenv exec --server`); None, if nothing is exported.
-        missing: the variable that is missing from a set of keys, or None.
+        name: the name to show: the profile and the roles assumed with it (`named`), else the label of another tool,
+            else `****` and the last four characters of the access key ID.
+        profile: the name given to `assume`; None if awsenv did not export this.
+        mode: "keys"; "profile" if SDKs obtain and renew credentials by themselves (with AWS_PROFILE or the endpoint of
+            `awsenv exec --server`); None if nothing is exported.
+        missing: the variable that is missing from the keys, or None.
         temporary: whether there is a session token, so that the keys expire.
-        expiration: epoch seconds, None if the credentials do not expire or it is unknown.
+        expiration: epoch seconds; None if the credentials do not expire or it is unknown.
     """
 
     name: str
@@ -63,12 +63,11 @@ class Exported(Value):
 
 
 def exported(environ: Mapping[str, str]) -> Exported:
-    """What is exported now.
+    """What is exported.
 
-    An expiration counts only if it belongs to the keys: AWSENV_KEY has the last eight characters of the key id that
-    AWSENV_EXPIRATION was set for, and new keys may have been pasted since. Then, or without awsenv, the expiration
-    variables of other tools are read, but not the one that our own `assume` left behind. A time without a zone is
-    local, as awsume's is.
+    AWSENV_EXPIRATION counts only for the keys it was set with, as AWSENV_KEY shows: the user may have pasted new ones
+    since. For other keys the expiration variables of other tools count, except for a value that `assume` has set. A
+    time without a zone is local, as in awsume's variable.
     """
     profile = environ.get("AWSENV_PROFILE") or None
     ours = named(profile or "", environ.get("AWSENV_OPTIONS", ""))
@@ -90,22 +89,22 @@ def exported(environ: Mapping[str, str]) -> Exported:
 
 
 class State(Value):
-    """What is exported, as far as the prompt shows it. It does not change with time.
+    """What the prompt needs to know of what is exported. It does not change with time.
 
     Attributes:
         kind: "none" (nothing is exported), "permanent" (it does not expire), "expires" or "unknown" (it expires, but
             the expiration is unknown; or a part of the credentials is missing).
-        name: what to call it.
+        name: the name to show.
         expiration: epoch seconds; None unless it expires.
-        estimated: whether the expiration is an estimate: the time of issue and the usual duration.
-        fix: how to get new credentials, as the end of a warning: a command, or what a person has to do.
+        estimated: whether the expiration is an estimate: the time of issue plus the usual duration.
+        fix: how to get new credentials, as the last clause of a warning.
         renewable: whether a renewal in the background may be tried.
-        is_production: whether the setting AWSENV_PRODUCTION marks it.
-        elsewhere: the shell in whose prompt starship, if it makes that, shows it already; empty if it does not.
-        calm: what is shown instead of `name` and the time while more is left than the first threshold; empty for
-            nothing else. Where SDKs renew by themselves, `name` is that of the sign-in behind it.
-        until: the time of day of the expiration, as `messages.UNTIL`; empty for an estimate.
-        answer: what `awsenv check` says where that does not depend on the time, and means that all is well.
+        is_production: whether the setting AWSENV_PRODUCTION matches it.
+        starship_shell: the shell in whose prompt starship shows it already; empty if it does not.
+        quiet_text: what to show instead of `name` and the time left until the first threshold; empty for no difference.
+            (Where SDKs renew by themselves, the expiration is that of a sign-in, and `name` is the name of that.)
+        until_clause: the time of day of the expiration, as `messages.UNTIL`; empty for an estimate.
+        check_text: the output of `awsenv check`, if that does not depend on the time.
     """
 
     kind: str
@@ -115,29 +114,28 @@ class State(Value):
     fix: str = ""
     renewable: bool = False
     is_production: bool = False
-    elsewhere: str = ""
-    until: str = ""
-    answer: str = ""
-    calm: str = ""
+    starship_shell: str = ""
+    until_clause: str = ""
+    check_text: str = ""
+    quiet_text: str = ""
 
     def variables(self) -> dict[str, str]:
-        """The variables, of the shell's own, in which the hooks have it. Never a secret."""
+        """The shell variables in which the hooks store it, none of them a secret."""
         return {f"__awsenv_{name}": _text(getattr(self, name)) for name in type(self).__annotations__}
 
 
 def _text(value: str | int | None) -> str:
-    """A value as the shells hold it: True as 1, False and None as an empty text."""
+    """A value for a shell variable: True is 1, False and None are empty."""
     return "" if value is None or value is False else "1" if value is True else str(value)
 
 
 def state_of(environ: Mapping[str, str], now: int | None = None, *, today: int | None = None) -> State:
-    """The state of an environment. Where no variable has the expiration, it reads the files that may.
+    """The state of an environment. Reads files if no variable has the expiration.
 
     Args:
         environ: the environment.
-        now: epoch seconds, to look up what renews it; None where that is known to be `awsenv refresh` for what awsenv
-            has exported, or is not shown.
-        today: epoch seconds, for the time of day of the expiration; `now` is enough, too.
+        now: epoch seconds, to look up what renews it; None if that is known to be `awsenv refresh` or is not shown.
+        today: epoch seconds, for the time of day of the expiration; by default `now`.
     """
     current, today = exported(environ), now if today is None else today
     if current.mode is None:
@@ -179,34 +177,34 @@ def state_of(environ: Mapping[str, str], now: int | None = None, *, today: int |
         fix=fix,
         renewable=kind == "expires" and not estimated and renews,
         is_production=_is_production(name, current.profile, environ),
-        elsewhere=_elsewhere(environ),
-        until=until,
-        answer=answer,
+        starship_shell=_elsewhere(environ),
+        until_clause=until,
+        check_text=answer,
     )
 
 
 def _state_of_profile(exported: Exported, environ: Mapping[str, str], today: int | None) -> State:
-    """Where SDKs renew by themselves: when a person is needed next."""
+    """The state where SDKs renew by themselves: it expires when the user has to act next."""
     from awsenv.environment import messages, remedy
 
     name, need = printable(exported.name), remedy.need_of_exported(environ)
     production = _is_production(name, exported.profile, environ)
     if need is None:
         fix, answer = messages.RENEW.format(command=messages.REFRESH), messages.SDK_RENEWS.format(name=name)
-        return State("permanent", name, fix=fix, is_production=production, answer=answer)
+        return State("permanent", name, fix=fix, is_production=production, check_text=answer)
     return State(
         "unknown" if need.expiration is None else "expires",
         messages.SIGN_IN.format(name=name),
         need.expiration,
         fix=printable(messages.RENEW.format(command=need.fix)),
         is_production=production,
-        until="" if today is None or need.expiration is None else messages.until(need.expiration, today),
-        calm="" if need.expiration is None else name,
+        until_clause="" if today is None or need.expiration is None else messages.until(need.expiration, today),
+        quiet_text="" if need.expiration is None else name,
     )
 
 
 def _may_not_renew(exported: Exported, environ: Mapping[str, str]) -> bool:
-    """Whether `awsenv refresh` may yield nothing: the keys are in a file as they are, or awsenv did not export them."""
+    """Whether `awsenv refresh` may yield nothing new: awsenv did not export the keys, or they are static."""
     from awsenv.environment import lookup
 
     return exported.profile is None or lookup.in_files(environ, environ.get("AWS_ACCESS_KEY_ID", ""))
@@ -221,8 +219,9 @@ def _elsewhere(environ: Mapping[str, str]) -> str:
 
 
 def _is_production(shown: str, profile: str | None, environ: Mapping[str, str]) -> bool:
-    """Whether AWSENV_PRODUCTION matches the profile, a role that was assumed with it, or both as they are shown. Most
-    people have no such setting, and then the settings are not even imported.
+    """Whether AWSENV_PRODUCTION matches the profile, a role assumed with it, or the name shown for both.
+
+    Without that setting, as for most users, the settings are not imported.
     """
     from awsenv.aws import paths
 
@@ -236,7 +235,7 @@ def _is_production(shown: str, profile: str | None, environ: Mapping[str, str]) 
 
 
 def _matches(name: str, pattern: str) -> bool:
-    """Whether a name matches a pattern in which `*` and `?` alone are special. (fnmatch imports re: 5 ms.)"""
+    """Whether a name matches a pattern in which only `*` and `?` are special. (fnmatch imports re: 5 ms.)"""
     at = in_pattern = 0
     star, star_at = -1, 0
     while at < len(name):
@@ -245,7 +244,7 @@ def _matches(name: str, pattern: str) -> bool:
             in_pattern += 1
         elif in_pattern < len(pattern) and pattern[in_pattern] in ("?", name[at]):
             at, in_pattern = at + 1, in_pattern + 1
-        elif star >= 0:  # the last star takes one character more
+        elif star >= 0:  # let the last star match one more character
             star_at += 1
             at, in_pattern = star_at, star + 1
         else:
