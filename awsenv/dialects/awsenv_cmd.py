@@ -1,8 +1,7 @@
-"""What `awsenv.cmd` reads: cmd's lines, and a last one with the exit code, as `for /f` has none of its own.
+"""Lines for `awsenv.cmd`: those of cmd, and a last one with the exit code, which `for /f` does not have.
 
-Plain cmd has no hook before a prompt, and expands nothing in PROMPT at each prompt but codes such as `$T`: a time left
-would stand still there. So what goes in front of PROMPT has the time of expiry, `project1 until 14:32`, and is one more
-variable of the change that `awsenv.cmd` makes.
+cmd has no prompt hook, and expands only codes such as `$T` in PROMPT, so a time left would not count down. Therefore
+the change that `awsenv.cmd` makes includes PROMPT, which begins with the time of expiration: `project1 until 14:32`.
 """
 
 from __future__ import annotations
@@ -23,39 +22,41 @@ if TYPE_CHECKING:
 
 __all__ = ["DIALECT", "KEEP", "OURS", "AwsenvCmd"]
 
-#: The variable with what awsenv has put in front of PROMPT, for taking it out again. It is not in the one table:
-#: another shell, started in between, has no PROMPT to take it out of.
+#: The text that awsenv has put in front of PROMPT, in order to remove it. Not in the table of variables, as another
+#: shell that is started from this one has no PROMPT to remove it from.
 OURS = "AWSENV_PROMPT"
 
-#: Set by the awsenv.cmd of `awsenv init cmd --no-segment`: PROMPT is to be left alone.
+#: Set by the awsenv.cmd of `awsenv init cmd --no-segment`: leave PROMPT alone.
 KEEP = "AWSENV_KEEP_PROMPT"
+
+_PLAIN_SYMBOLS = {"AWSENV_SYMBOL_PRODUCTION": "*", "AWSENV_SYMBOL_UNKNOWN": "?", "AWSENV_SYMBOL_ESTIMATE": "~"}
 
 
 def _without(ours: str | None, prompt: str) -> str:
-    """PROMPT without our text; the user, or a virtual environment, may have changed it since."""
+    """PROMPT without our text; the user or a virtual environment may have changed it since."""
     front = f"{ours} "
     return prompt.replace(front, "", 1) if ours and (prompt.startswith(front) or prompt.count(front) == 1) else prompt
 
 
 class AwsenvCmd(Cmd):
-    """Its lines are those of cmd."""
+    """The lines of cmd, the exit code, and PROMPT."""
 
     def success(self) -> str:
         """The exit code 0."""
         return "AWSENV_RC=0"
 
     def fail(self, code: int) -> str:
-        """The exit code, and no change."""
+        """The exit code alone."""
         return f"AWSENV_RC={code}"
 
     def amend(self, change: Change, environ: Mapping[str, str], now: int) -> Change:
-        """A change, and what becomes of PROMPT with it.
+        """Add PROMPT to a change that is not empty.
 
-        A PROMPT that cmd could not take from a program unchanged is left alone. Clink's is one: it begins with a mark
-        of backspaces (clink/app/src/host/prompt.cpp), and for Clink there is a script of ours that shows more.
+        A PROMPT that cmd would not take from a program unchanged is left alone. Clink's is one, as it begins with
+        backspaces (clink/app/src/host/prompt.cpp); for Clink there is a script of ours that shows more.
 
         Args:
-            change: of the credential variables; when it is empty, so is what comes back.
+            change: of the credential variables.
             environ: the environment before it.
             now: epoch seconds.
         """
@@ -74,30 +75,27 @@ class AwsenvCmd(Cmd):
         return amended
 
     def _text(self, environ: Mapping[str, str], now: int) -> str | None:
-        """What PROMPT shows for what is exported, in its language; None for nothing."""
+        """Our part of PROMPT, with its escapes; None for nothing."""
         settings = self._representable(settings_of.read(environ)[0])
         state = state_of(environ)
         if state.kind == "none" or settings["AWSENV_NO_SEGMENT"] or environ.get(KEEP):
             return None
         expiration = state.expiration
         if expiration is not None:
-            state.kind, state.expiration = "permanent", None  # the time left would stand still
+            state.kind, state.expiration = "permanent", None  # the time left would not count down
         text = build_segment(state, settings, now).text
         if expiration is not None:
-            text += (
-                f" until {settings['AWSENV_SYMBOL_ESTIMATE'] if state.estimated else ''}{expiry.clock(expiration, now)}"
-            )
+            estimate = settings["AWSENV_SYMBOL_ESTIMATE"] if state.estimated else ""
+            text += f" until {estimate}{expiry.clock(expiration, now)}"
         return text.replace("$", "$$").replace(">", "$G")
 
     def _representable(self, settings: Settings) -> Settings:
-        """The settings without the symbols that cmd cannot take from a program, such as the exclamation mark."""
-        instead = {"AWSENV_SYMBOL_PRODUCTION": "*", "AWSENV_SYMBOL_UNKNOWN": "?", "AWSENV_SYMBOL_ESTIMATE": "~"}
-        refused = {
-            name: symbol
-            for name, symbol in instead.items()
-            if settings[name] and not can_represent(self, settings[name])
-        }
-        return {**settings, **refused}
+        """The settings, with other symbols for those that cmd cannot take from a program, such as `!`."""
+        changed = dict(settings)
+        for name, symbol in _PLAIN_SYMBOLS.items():
+            if settings[name] and not can_represent(self, settings[name]):
+                changed[name] = symbol
+        return changed
 
 
 DIALECT = AwsenvCmd()

@@ -1,7 +1,6 @@
-"""What the PowerShell function and Clink's script read: lines `NAME=VALUE`, percent-encoded, `NAME=` to unset.
+"""Data for the PowerShell function and Clink's script: lines `NAME=VALUE`, percent-encoded, `NAME=` to unset.
 
-Data, not code: that would appear in the transcripts of `Set-PSDebug -Trace` and in Windows' script block log, secrets
-included.
+Not code, which `Set-PSDebug -Trace` and the script block log of Windows would record, secrets included.
 """
 
 from __future__ import annotations
@@ -13,17 +12,17 @@ __all__ = ["DIALECT", "Data"]
 
 
 class Data(Cmd):
-    """What is evaluated, that is messages and fixes, is PowerShell's."""
+    """Messages and fixes are those of PowerShell."""
 
     has_state = True
 
     def quote(self, value: str) -> str:
-        """What `[Uri]::UnescapeDataString` turns back; ValueError for what PowerShell cannot hold."""
+        """Encode for `[Uri]::UnescapeDataString`; ValueError if PowerShell cannot hold the value."""
         powershell.DIALECT.quote(value)
         return "".join(chr(byte) if chr(byte).isalnum() and byte < 0x80 else f"%{byte:02X}" for byte in value.encode())
 
     def assign(self, name: str, value: str) -> str:
-        """The name says that it is a variable of the script's own."""
+        """The script tells it by the prefix `__awsenv_` of the name."""
         return self.export(name, value)
 
     def print_stderr(self, text: str) -> str:

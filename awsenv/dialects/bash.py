@@ -1,4 +1,4 @@
-"""bash 3.2 and later (Bash Reference Manual, 3.1.2.4 ANSI-C Quoting); and what zsh and sh have in common with it."""
+"""bash 3.2 and later (Bash Reference Manual, 3.1.2.4 ANSI-C Quoting), and what zsh and sh share with it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["DIALECT", "Bash", "BashLike", "Posix", "posix_quote"]
 
 
 def posix_quote(value: str) -> str:
-    """Single quotes, in which only the quote itself is special."""
+    """Quote in single quotes, in which only the quote itself is special."""
     if "\0" in value:
         raise ValueError("contains a NUL byte, which no environment variable can hold")
     return "'" + value.replace("'", "'\\''") + "'"
@@ -29,8 +29,12 @@ def posix_quote(value: str) -> str:
 class Posix(Dialect):
     """What bash, zsh and sh have in common."""
 
-    #: What stands before the name of a special builtin, and of another one, so that no alias and no function counts.
+    #: The prefixes of special builtins and of others, which bypass aliases and functions.
     BUILTIN = COMMAND = "\\builtin "
+    #: The command that unsets variables in `commit`, and what removes it.
+    UNSET, CLEANUP = "\\unset", ""
+    #: Whether a function can remove itself while it runs, so that nothing can show its secrets.
+    CAN_REMOVE_ITSELF = True
 
     def export(self, name: str, value: str) -> str:
         return f"{self.BUILTIN}export {name}={self.quote(value)};"
@@ -39,15 +43,15 @@ class Posix(Dialect):
         return f"{self.BUILTIN}unset {name};"
 
     def success(self) -> str:
-        """`:` so that the status is 0."""
+        """`:` sets the status to 0."""
         return ":;"
 
     def fail(self, code: int) -> str:
-        """A subshell's exit: `eval` of nothing would be a success."""
+        """The exit of a subshell: `eval` of an empty text would succeed."""
         return f"(exit {code});"
 
     def raw_line(self, words: Sequence[str]) -> str:
-        """`eval` in quotes: without them the lines would be joined."""
+        """`eval` with quotes, without which it would join the lines."""
         from awsenv.dialects import lines
 
         return f'eval "$({lines.typed(words, posix_quote)})"'
@@ -57,45 +61,35 @@ class Posix(Dialect):
         return fix
 
     def print_stderr(self, text: str) -> str:
-        """Unescaped and readable: it is help, not data."""
+        """Not escaped, as the text is for users."""
         return f"printf '%s\\n' {posix_quote(text)} >&2;"
 
-    def function(
-        self, change: Change, state: Sequence[str], *, whole: bool, unset: str, leave: str = "", crashes: bool = False
-    ) -> list[str]:
-        """A function that makes a change, and removes itself first, so that nothing can show its secrets.
+    def commit(self, change: Change, statements: Sequence[str], state: Sequence[str], *, whole: bool) -> Sequence[str]:
+        """A function with the variables as positional parameters; if it fails, `$#` is 0 at its end.
 
-        A subshell tries the unset, as some shells stop at a readonly variable. `2>&-` hides what they say of it, also
-        in rbash, which has no other redirection. `$#` is 0 at the end if anything has refused.
-
-        Args:
-            change: what is unset first, then what is exported.
-            state: statements for after a change that was made.
-            whole: whether nothing is changed if anything cannot be.
-            unset: the command that unsets variables.
-            leave: what the function does last.
-            crashes: whether there are shells that crash if it removes itself; then it is removed after it has run.
+        Unset is tried in a subshell first, as some shells exit at a readonly variable. `2>&-` hides their messages,
+        also in rbash, which allows no other redirection.
         """
-        builtin, command = self.BUILTIN, self.COMMAND
-        names, exports = self.parts(change, whole=whole)
-        refusing = f'for __awsenv in "$@"; do ({unset} "$__awsenv") 2>&- || {command}printf \' %s\' "$__awsenv"; done'
-        say = f'else {command}printf {self.sentence(whole=whole)} "$({refusing})" >&2;'
-        made = [f'if ({unset} "$@") 2>&-; then {unset} "$@";']
+        builtin, command, unset = self.BUILTIN, self.COMMAND, self.UNSET
+        names, exports = self.names_and_exports(change, whole=whole)
+        failing = f'for __awsenv in "$@"; do ({unset} "$__awsenv") 2>&- || {command}printf \' %s\' "$__awsenv"; done'
+        report = f'else {command}printf {self.report_format(whole=whole)} "$({failing})" >&2;'
+        body = [f'if ({unset} "$@") 2>&-; then {unset} "$@";']
         if whole:
-            made += [*exports, self.verify(change, f"{builtin}set --"), *state, f"{say} {builtin}set --; fi;"]
+            body += [*exports, self.verify(change, f"{builtin}set --"), *state, f"{report} {builtin}set --; fi;"]
         else:
             each = f'({unset} "$1") 2>&- && {unset} "$1"; {builtin}shift'
-            made += [*state, say, f'while {command}[ "$#" -gt 0 ]; do {each}; done; fi;', *exports]
-        remove, done = f"{builtin}unset -f __awsenv;", f'{leave}{command}[ "$#" -gt 0 ]; }};'
-        if crashes:
-            return ["__awsenv() {", *names, *made, f"{done} if __awsenv; then {remove} else {remove} (exit 1); fi;"]
-        return [f"__awsenv() {{ {remove}", *names, *made, f"{done} __awsenv;"]
+            body += [*state, report, f'while {command}[ "$#" -gt 0 ]; do {each}; done; fi;', *exports]
+        remove, end = f"{builtin}unset -f __awsenv;", f'{self.CLEANUP}{command}[ "$#" -gt 0 ]; }};'
+        if self.CAN_REMOVE_ITSELF:
+            return [f"__awsenv() {{ {remove}", *names, *body, f"{end} __awsenv;"]
+        return ["__awsenv() {", *names, *body, f"{end} if __awsenv; then {remove} else {remove} (exit 1); fi;"]
 
-    def parts(self, change: Change, *, whole: bool) -> tuple[list[str], list[str]]:
-        """The statements that make arguments of the names in a change, those to be unset first; and those that export.
+    def names_and_exports(self, change: Change, *, whole: bool) -> tuple[list[str], list[str]]:
+        """The statements that set the positional parameters to the variables of a change, and those that export.
 
-        Where it is not whole, only what could be unset is exported. A host may have made the region readonly: that is
-        no obstacle to a profile of that region.
+        Variables to be unset come first. If the change is not whole, only what could be unset is exported. A readonly
+        region, as some hosts set it, does not hinder a profile of the same region.
         """
         fixed = REGIONS if whole and change.get("AWSENV_REGION") else ()
         unset_first = sorted((name for name in change if name not in fixed), key=lambda name: change[name] is not None)
@@ -113,17 +107,17 @@ class Posix(Dialect):
             exports.append(statement)
         return names, exports
 
-    def verify(self, change: Change, otherwise: str) -> str:
-        """The statement that looks at the first export: `set -k`, and a builtin that is disabled, let none be made."""
+    def verify(self, change: Change, on_failure: str) -> str:
+        """The statement that verifies the first export: `set -k` or a disabled builtin prevents all of them."""
         for name, value in change.items():
             if value is not None and name not in SECRETS:
                 text = posix_quote("awsenv: " + MIXED.format(names=name) + "\\n")
                 is_right = f'{self.COMMAND}[ "${{{name}-}}" = {self.quote(value)} ]'
-                return f"{is_right} || {{ {self.COMMAND}printf {text} >&2; {otherwise}; }};"
+                return f"{is_right} || {{ {self.COMMAND}printf {text} >&2; {on_failure}; }};"
         return ""
 
-    def sentence(self, *, whole: bool) -> str:
-        """The format in which the shell says what refuses."""
+    def report_format(self, *, whole: bool) -> str:
+        """The format for printf that reports the variables that cannot be changed."""
         return posix_quote("awsenv:" + (REFUSED if whole else REMAINS).format(names="%s") + "\\n")
 
 
@@ -131,10 +125,10 @@ class BashLike(Posix, Hooked):
     """What bash and zsh have in common."""
 
     def quote(self, value: str) -> str:
-        """Always quoted: zsh would expand a bare `=ls`, and both a bare `~`.
+        """Always in quotes: both expand a bare `~`, and zsh a bare `=ls`.
 
-        With control characters the ANSI-C form keeps the statement on one line. Its octal escapes have three digits,
-        so that a digit that follows is never taken for part of one.
+        Control characters need the ANSI-C form, to keep the statement on one line. Octal escapes have three digits, so
+        a digit after one never becomes part of it.
         """
         if "\0" in value or not any(character < " " or character == "\x7f" for character in value):
             return posix_quote(value)
@@ -149,21 +143,20 @@ class BashLike(Posix, Hooked):
         return "$'" + "".join(written) + "'"
 
     def header(self, version: str) -> str:
-        """`eval $(awsenv init bash)`, without quotes, joins the lines; then this one is a syntax error."""
+        """Not a comment, but a syntax error if `eval $(awsenv init bash)`, without quotes, joins the lines."""
         return f": {self.quote(version)}; {{\n:\n}}"
 
     def assign(self, name: str, value: str) -> str:
-        """Not exported."""
         return f"{name}={self.quote(value)};"
 
     def rc_line(self, program: str, copy: str | None) -> str:
-        own, shell = self.quote(program), self.PROGRAMS[0]
-        print_it = f"{own} init {shell}{' --store' if copy else ''}"
-        reprint = f'if command -v {own} >/dev/null 2>&1; then eval "$({print_it})"; fi'
-        return f"[ -r {self.quote(copy)} ] && . {self.quote(copy)} || {reprint}" if copy else reprint
+        quoted = self.quote(program)
+        init = f"{quoted} init {self.PROGRAMS[0]}{' --store' if copy else ''}"
+        load = f'if command -v {quoted} >/dev/null 2>&1; then eval "$({init})"; fi'
+        return f"[ -r {self.quote(copy)} ] && . {self.quote(copy)} || {load}" if copy else load
 
     def guarded(self, script: str, basis: Basis) -> str:
-        """The tests of files are the shell's own. Neither has to be newer: an older version may be installed again."""
+        """By the shell's own file tests, for equal times: an older version may be installed again."""
         program, copy = self.quote(basis.program), self.quote(basis.copy)
         same = [f"{program} -ef {self.quote(basis.real_program)} && ! {program} -nt {copy} && ! {program} -ot {copy}"]
         settings, stamp = self.quote(basis.settings), self.quote(basis.settings_stamp)
@@ -181,8 +174,8 @@ class BashLike(Posix, Hooked):
         return f"echo {self.quote(title)}\n{line}\n[ $? -eq {code} ] || exit 1"
 
 
-#: An unset takes attributes away; with `-n` (4.3) that a name refers to another variable. Again where it uncovers a
-#: variable that a local one hides.
+#: Unset variables, and again what a local variable has hidden. First `unset -n` (4.3), which turns a nameref into a
+#: plain name.
 _DROP = (
     r'__awsenv_drop() { { \builtin unset -n "$@" || :; } 2>&-;',
     r'while [[ $# -gt 0 ]]; do \builtin unset "$1" || \builtin return 1; [[ -n ${!1+x} ]] || \builtin shift; done; };',
@@ -193,19 +186,19 @@ _ALIAS = """\
 function NAME { awsenv assume "$@"; }
 __awsenv_alias=NAME
 __awsenv_complete_alias() {
-  local rest="${COMP_LINE#*"$1"}"
-  local COMP_POINT=$((COMP_POINT - ${#COMP_LINE} + ${#rest} + 13)) COMP_LINE="awsenv assume${rest}"
+  builtin local rest="${COMP_LINE#*"$1"}"
+  builtin local COMP_POINT=$((COMP_POINT - ${#COMP_LINE} + ${#rest} + 13)) COMP_LINE="awsenv assume${rest}"
   __awsenv_complete awsenv "${2-}" "${3-}"
 }
 complete -F __awsenv_complete_alias NAME 2>&- || :
 """
 
-#: Of these a login shell reads the first that is there (Bash Reference Manual, 6.2).
+#: A login shell reads the first of these that exists (Bash Reference Manual, 6.2).
 _LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
 
 
 def _login_file(environ: Mapping[str, str]) -> str:
-    """A new ~/.bash_profile would hide an old ~/.profile, so it is only made where there is none of them."""
+    """The file that a login shell reads. (A new ~/.bash_profile would hide an existing ~/.profile.)"""
     candidates = [os.path.join(paths.home(environ), name) for name in _LOGIN_FILES]
     return next((path for path in candidates if os.path.exists(path)), candidates[0])
 
@@ -213,28 +206,28 @@ def _login_file(environ: Mapping[str, str]) -> str:
 class Bash(BashLike):
     """bash itself."""
 
+    UNSET, CLEANUP = "__awsenv_drop", "\\builtin unset -f __awsenv_drop; "
     PROGRAMS = ("bash",)
     DEMO_PROMPT = "PS1='demo $ '"
 
-    def made(self, change: Change, statements: Sequence[str], state: Sequence[str], *, whole: bool) -> Sequence[str]:
-        leave = "\\builtin unset -f __awsenv_drop; "
-        return [*_DROP, *self.function(change, state, whole=whole, unset="__awsenv_drop", leave=leave)]
+    def commit(self, change: Change, statements: Sequence[str], state: Sequence[str], *, whole: bool) -> Sequence[str]:
+        return [*_DROP, *super().commit(change, statements, state, whole=whole)]
 
     def alias(self, name: str) -> str:
-        """A function, as an alias is not expanded in every shell. For completion the line is that of awsenv."""
+        """A function, as scripts expand no aliases. It is completed as a line of `awsenv assume`."""
         return _ALIAS.replace("NAME", name)
 
     def rc_path(self, environ: Mapping[str, str]) -> str:
-        """~/.bashrc; on macOS, whose terminals start login shells, what those read."""
+        """~/.bashrc; on macOS, where terminals start login shells, the file that those read."""
         return _login_file(environ) if sys.platform == "darwin" else os.path.join(paths.home(environ), ".bashrc")
 
     def rc_paths(self, environ: Mapping[str, str]) -> list[str]:
         return [os.path.join(paths.home(environ), name) for name in (".bashrc", *_LOGIN_FILES)]
 
     def login_rc(self, environ: Mapping[str, str], line: str) -> tuple[str, str] | None:
-        """The file that a login shell (ssh, tmux) reads instead of ~/.bashrc, and the line for it.
+        """The file that a login shell (ssh, tmux) reads, and the line for it; None if that file reads ~/.bashrc.
 
-        None if it reads ~/.bashrc in turn. Display managers have ~/.profile read by sh, for which the line is nothing.
+        The line does nothing in sh, by which display managers read ~/.profile.
         """
         login = _login_file(environ)
         if login == self.rc_path(environ):
@@ -250,7 +243,7 @@ class Bash(BashLike):
         return login, f'[ -z "${{BASH_VERSION-}}" ] || {{ {line}; }}'
 
     def demo_command(self, program: str, rc_path: str, load: str) -> list[str]:
-        """The command names the file to read: on macOS it is not the one of an interactive shell."""
+        """With the file by name, as on macOS an interactive shell does not read it."""
         return [program, "--rcfile", rc_path, "-i"]
 
 

@@ -1,4 +1,4 @@
-"""What the stored copy of a script (`awsenv.integration.script_copy`) depends on; the dialects write its tests."""
+"""What the stored copy of a script (`awsenv.integration.script_copy`) depends on, for the tests that it begins with."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ __all__ = ["Basis"]
 
 @dataclass(frozen=True)
 class Basis:
-    """What a copy was made from. Times are of the last change, in seconds since the epoch.
+    """What a copy was made from. Times are modification times, in seconds since the epoch.
 
     Attributes:
         program: the path of awsenv.
         real_program: the same without symbolic links.
         program_seconds: its time.
-        copy: the path of the copy, which gets the time of the program.
+        copy: the path of the copy, which is given the time of the program.
         settings: the path of the settings file.
-        settings_seconds: its time, None if it is not there.
-        settings_stamp: the path of an empty file, which gets the time of the settings file.
-        variables: the settings in the environment, and what else the script depends on there; None: it is not set.
+        settings_seconds: its time, None if it does not exist.
+        settings_stamp: the path of an empty file, which is given the time of the settings file.
+        variables: the environment variables that the script depends on; None if not set.
     """
 
     program: str

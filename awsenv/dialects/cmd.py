@@ -1,4 +1,4 @@
-"""cmd.exe: lines `NAME=VALUE`, `NAME=` to unset, for `for /f "delims=" %i in ('…') do @set "%i"`. Data, never code."""
+"""cmd: lines `NAME=VALUE`, `NAME=` to unset, for `for /f "delims=" %i in ('…') do @set "%i"`. Data, never code."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["DIALECT", "Cmd"]
 
 
 class Cmd(Dialect):
-    """Its lines; those that an integration script of ours reads are other ones, see `awsenv_cmd` and `awsenv_data`."""
+    """The dialect of the raw line; for the integration scripts see `awsenv_cmd` and `awsenv_data`."""
 
     def quote(self, value: str) -> str:
-        """The value unchanged; ValueError for what does not come through `for /f` and `set "NAME=VALUE"` unchanged."""
+        """The value itself; ValueError if `for /f` and `set "NAME=VALUE"` would change it."""
         if not value:
             raise ValueError("is empty, which in cmd means: not set")
         for character in value:
@@ -40,22 +40,22 @@ class Cmd(Dialect):
         return ""
 
     def fail(self, code: int) -> str:
-        """`for /f` has no status: no line, no change. `awsenv.cmd` learns the code by itself."""
+        """`for /f` has no status: no line, no change."""
         return ""
 
     def print_stderr(self, text: str) -> str:
-        """Nothing that `set "%i"` is given can show a text."""
+        """Nothing, as `set "%i"` cannot print."""
         return ""
 
     def raw_line(self, words: Sequence[str]) -> str:
-        """As typed at the prompt; in a script each % is doubled. Nothing can quote a double quote, the only kind."""
+        """As typed at the prompt; in a script each % is doubled. Double quotes themselves cannot be quoted."""
         from awsenv.dialects import lines
 
         typed = lines.typed(words, lambda word: f'"{word}"')
         return f'for /f "delims=" %i in (\'{typed}\') do @set "%i"'
 
     def translate_fix(self, fix: str) -> str:
-        """`set` for both, and double quotes."""
+        """By `set`, and with double quotes."""
         from awsenv.dialects import lines
 
         fix = lines.UNSET.sub(lambda found: " & ".join(f'set "{name}="' for name in found[1].split()), fix)

@@ -26,7 +26,7 @@ class Fish(Hooked):
     DEMO_FUNCTION = "function {name}; {line}; end"
 
     def quote(self, value: str) -> str:
-        r"""Single quotes; control characters are outside them, as `\x0a`, bytes that are not UTF-8 as `\Xff`."""
+        r"""Single quotes; outside them control characters as `\x0a`, and bytes that are not UTF-8 as `\Xff`."""
         if "\0" in value:
             raise ValueError("contains a NUL byte, which no environment variable can hold")
         written = []
@@ -35,50 +35,49 @@ class Fish(Hooked):
                 written.append("\\" + character)
             elif character < " " or character == "\x7f":
                 written.append(f"'\\x{ord(character):02x}'")
-            elif "\udc80" <= character <= "\udcff":  # how Python holds a byte that it could not decode
+            elif "\udc80" <= character <= "\udcff":  # surrogateescape
                 written.append(f"'\\X{ord(character) - 0xDC00:02x}'")
             else:
                 written.append(character)
         return "'" + "".join(written) + "'"
 
     def export(self, name: str, value: str) -> str:
-        """`-g`: without it a function's variable dies with the function, and a universal one is overwritten on disk."""
+        """Global: without `-g` a local variable ends with its function, and a universal one is overwritten on disk."""
         return f"set -gx {name} {self.quote(value)};"
 
     def unset(self, name: str) -> str:
-        """`-g`: without it a universal variable of that name is deleted in every session.
-
-        Nothing can hide one from the programs of this session alone: see `around` and `success`.
-        """
+        """Global: without `-g` a universal variable of that name is deleted in every session."""
         return f"set -eg {name};"
 
     def unset_universal(self, name: str) -> str:
-        """What `clear --persist` does: gone in every session, and in those to come."""
+        """The statement of `clear --persist`: removes the variable from all current and future sessions."""
         return f"set -eU {name};"
 
-    def made(self, change: Change, statements: Sequence[str], state: Sequence[str], *, whole: bool) -> Sequence[str]:
-        """The caller's own variables of these names go first, those of `NAME=VALUE command` among them: they would hide
-        the global ones. A change that has to be whole is not begun where a universal variable would stay. Event
-        handlers may undo it. (`set` leaves $status unchanged.)
+    def commit(self, change: Change, statements: Sequence[str], state: Sequence[str], *, whole: bool) -> Sequence[str]:
+        """Begin with erasing the callers' local variables of these names, which hide the global ones.
+
+        (`NAME=VALUE command` makes local ones, too.) A whole change is not begun if a universal variable would remain.
+        Verify at the end, as event handlers may undo the change. (`set` does not change $status.)
         """
         names = " ".join(change)
-        own = f"for __awsenv_name in {names}; while set -ql $__awsenv_name; and set -e $__awsenv_name; end; end;"
-        looks = (
-            f'test "${name}" = {self.quote(value)}; or set -a __awsenv_stays {name};'
+        erase = f"for __awsenv_name in {names}; while set -ql $__awsenv_name; and set -e $__awsenv_name; end; end;"
+        compare = (
+            f'test "${name}" = {self.quote(value)}; or set -a __awsenv_remaining {name};'
             for name, value in change.items()
             if value is not None
         )
-        look = " ".join([_those_that_stay(change, "-qx"), *looks, _name_them()])
+        verify = " ".join([_collect_remaining(change, "-qx"), *compare, _report_remaining()])
         if whole:
-            own, look = f"{_those_that_stay(change, '-qUx')} {_name_them()} and begin; {own}", f"{look} end;"
-        return [own, *statements, *state, look]
+            erase = f"{_collect_remaining(change, '-qUx')} {_report_remaining()} and begin; {erase}"
+            verify = f"{verify} end;"
+        return [erase, *statements, *state, verify]
 
     def success(self) -> str:
-        """`set` leaves $status unchanged: without this an older failure would look like ours."""
+        """`set` does not change $status, so an earlier failure would look like ours."""
         return "true;"
 
     def fail(self, code: int) -> str:
-        """Status 1: in fish 3.1 nothing sourced can set another one (outside a function `return` is an error)."""
+        """Status 1, as sourced code cannot set another one in fish 3.1 (`return` outside a function is an error)."""
         return "false;"
 
     def print_stderr(self, text: str) -> str:
@@ -86,24 +85,23 @@ class Fish(Hooked):
         return f"printf '%s\\n' '{escaped}' >&2;"
 
     def raw_line(self, words: Sequence[str]) -> str:
-        """`eval` would join the lines."""
+        """Not by `eval`, which would join the lines."""
         from awsenv.dialects import lines
 
         return f"{lines.typed(words, self.quote)} | source"
 
     def translate_fix(self, fix: str) -> str:
-        """`set -e` for `unset`, `set -gx` for `export`."""
+        """By `set -e` and `set -gx`."""
         from awsenv.dialects import lines
 
         fix = lines.UNSET.sub(r"set -e\1", fix)
         return lines.EXPORT.sub(r"set -gx \1 \2", fix)
 
     def assign(self, name: str, value: str) -> str:
-        """Not exported."""
         return f"set -g {name} {self.quote(value)};"
 
     def alias(self, name: str) -> str:
-        """Fish completes it as what it wraps."""
+        """A function that fish completes like the command it wraps."""
         return (
             f"function {name} --wraps 'awsenv assume' --description 'awsenv assume'\n    awsenv assume $argv\nend\n"
             f"set -g __awsenv_alias {name}\n"
@@ -115,12 +113,12 @@ class Fish(Hooked):
         return os.path.join(config, "fish", "config.fish")
 
     def rc_line(self, program: str, copy: str | None) -> str:
-        own = self.quote(program)
-        reprint = f"if command -sq {own}; {own} init fish{' --store' if copy else ''} | source; end"
-        return f"test -r {self.quote(copy)}; and source {self.quote(copy)}; or {reprint}" if copy else reprint
+        quoted = self.quote(program)
+        load = f"if command -sq {quoted}; {quoted} init fish{' --store' if copy else ''} | source; end"
+        return f"test -r {self.quote(copy)}; and source {self.quote(copy)}; or {load}" if copy else load
 
     def guarded(self, script: str, basis: Basis) -> str:
-        """By `path`, which fish has from 3.6 on; before that each shell has the program print the script."""
+        """By `path`, which needs fish 3.6; an older fish always has the program print the script."""
         settings = [] if basis.settings_seconds is None else [str(basis.settings_seconds)]
         variables = [f"{name}={value}" for name, value in basis.variables.items() if value is not None]
         expected = "|".join([basis.real_program, str(basis.program_seconds), *settings, *variables])
@@ -142,23 +140,22 @@ class Fish(Hooked):
         return "fish"
 
 
-def _those_that_stay(change: Change, query: str) -> str:
-    """Collect the variables to be unset of which `set` says so."""
+def _collect_remaining(change: Change, query: str) -> str:
+    """Collect the variables to be unset for which `set QUERY` succeeds."""
     unset = " ".join(name for name, value in change.items() if value is None)
     return (
-        f"set -l __awsenv_stays; for __awsenv_name in {unset}; "
-        f"set {query} $__awsenv_name; and set -a __awsenv_stays $__awsenv_name; end;"
+        f"set -l __awsenv_remaining; for __awsenv_name in {unset}; "
+        f"set {query} $__awsenv_name; and set -a __awsenv_remaining $__awsenv_name; end;"
     )
 
 
-def _name_them() -> str:
-    """Name each of them, and fail if there are any."""
-    universal, refused = (
-        text.format(name="$__awsenv_name", names="$__awsenv_name") for text in (messages.UNIVERSAL, MIXED)
-    )
+def _report_remaining() -> str:
+    """Report each of them, and fail if there are any."""
+    universal = messages.UNIVERSAL.format(name="$__awsenv_name")
+    refused = MIXED.format(names="$__awsenv_name")
     return (
-        f'for __awsenv_name in $__awsenv_stays; set -qU $__awsenv_name; and echo "awsenv: {universal}" >&2; '
-        f'or echo "awsenv: {refused}" >&2; end; set -e __awsenv_name; not set -q __awsenv_stays[1];'
+        f'for __awsenv_name in $__awsenv_remaining; set -qU $__awsenv_name; and echo "awsenv: {universal}" >&2; '
+        f'or echo "awsenv: {refused}" >&2; end; set -e __awsenv_name; not set -q __awsenv_remaining[1];'
     )
 
 

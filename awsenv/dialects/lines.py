@@ -1,4 +1,4 @@
-"""Lines that people type: their words, and what a fix, which is written as for bash, may have in it."""
+"""Command lines to type: quoting of words, and the patterns for translating a fix, which is in the syntax of bash."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ _PLAIN = re.compile(r"[A-Za-z0-9./:_-]+")
 
 
 def typed(words: Sequence[str], quote: Callable[[str], str]) -> str:
-    """Words as people type them: in quotes only where it has to be."""
+    """A command line with quotes only where they are needed."""
     return " ".join(word if _PLAIN.fullmatch(word) else quote(word) for word in words)

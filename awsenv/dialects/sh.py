@@ -4,12 +4,6 @@ from __future__ import annotations
 
 from awsenv.dialects.bash import Posix, posix_quote
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from awsenv.environment import Change
-
 __all__ = ["DIALECT", "Sh"]
 
 
@@ -18,13 +12,10 @@ class Sh(Posix):
 
     BUILTIN = "\\"
     COMMAND = "\\command "
+    CAN_REMOVE_ITSELF = False  # ksh 2020 crashes
 
     def quote(self, value: str) -> str:
         return posix_quote(value)
-
-    def made(self, change: Change, statements: Sequence[str], state: Sequence[str], *, whole: bool) -> Sequence[str]:
-        """(It is ksh 2020 that crashes when a function removes itself.)"""
-        return self.function(change, state, whole=whole, unset="\\unset", crashes=True)
 
 
 DIALECT = Sh()
