@@ -1,6 +1,6 @@
-"""What can be known of exported keys that awsenv did not export, and whose expiration no variable tells: read from the
-files of the AWS CLI and of the user, and from the session token. (Done for every new key: nothing heavy is imported
-before a file turns out to hold the key.)
+"""Look up exported keys whose expiration no variable has: in the files of AWS CLI and user, and in the session token.
+
+(Runs for every new key, so nothing heavy is imported until a file turns out to hold the key.)
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from awsenv.aws.config_files import File, Settings
     from awsenv.environment.state import Exported
 
-    #: An expiration (epoch seconds), and the name under which it was found.
+    #: An expiration (epoch seconds), and the profile in which it was found.
     Found: TypeAlias = tuple[int | None, str | None]
 
 __all__ = ["ExportedCredentials", "KeyInfo", "exported_credentials", "in_files", "known_of", "look_up"]
 
-_LARGEST_CACHED = 1 << 20  # bytes; a cached session takes two thousand
-_LARGEST_SETTINGS = 1 << 24  # bytes; 10,000 profiles take two million
+_LARGEST_CACHED = 1 << 20  # bytes; a cached session has 2,000
+_LARGEST_SETTINGS = 1 << 24  # bytes; 10,000 profiles have 2,000,000
 
 
 class KeyInfo(Value):
-    """What is known of a set of keys.
+    """What is known about a set of keys.
 
     Attributes:
-        expiration: epoch seconds, None if it is unknown.
+        expiration: epoch seconds, None if unknown.
         issued: epoch seconds, None if the session token does not tell.
-        profile: the one in which the keys were found, None if they were not.
-        estimated: whether the expiration is an estimate: `issued` and the usual duration.
+        profile: the profile that has the keys, None if none was found.
+        estimated: whether the expiration is an estimate: `issued` plus the usual duration.
     """
 
     expiration: int | None = None
@@ -45,14 +45,14 @@ class KeyInfo(Value):
 
 
 def look_up(environ: Mapping[str, str], duration: int) -> KeyInfo:
-    """What the files and the token say about the credentials in the environment. It reads files only, and never fails.
+    """What the files and the token say about the credentials in the environment. Reads files only, and never fails.
 
-    The first that has an expiration is used, even if it has passed: the AWS CLI's cache, the cache of `aws login`, the
-    settings of a profile with these keys. The last resort is the token's time and the duration.
+    The first source with an expiration counts, even if that has passed: the AWS CLI's cache, the cache of `aws login`,
+    the settings of a profile with these keys. The last resort is the token's time of issue plus the duration.
 
     Args:
         environ: the environment.
-        duration: estimated validity, in seconds, of a session with a known start only.
+        duration: estimated validity, in seconds, of a session of which only the time of issue is known.
     """
     key = environ.get("AWS_ACCESS_KEY_ID", "")
     token = environment.session_token(environ)
@@ -74,63 +74,60 @@ def look_up(environ: Mapping[str, str], duration: int) -> KeyInfo:
     return KeyInfo(issued + duration, issued, profile, estimated=True)
 
 
-class ExportedCredentials:
-    """The exported credentials, with all that is known of them without a request.
+class ExportedCredentials(Value):
+    """The exported credentials, with everything that is known about them without a request.
 
     Attributes:
-        exported: what the variables say: name, profile, mode, what is missing.
-        credentials: those that AWS tools use, None if a part of them is missing, or no keys are exported. Their
-            expiration is what is known, not what is estimated.
-        expiration: epoch seconds, None if it is unknown or they do not expire.
-        estimated: whether the expiration is the start and the usual duration.
-        issued: epoch seconds of the start, None if it is unknown. (Not looked up where a variable has the expiration.)
-        profile: the profile in whose name they were exported or in whose settings they were found, None if unknown.
+        exported: what the variables say: name, profile, mode, the missing variable.
+        credentials: those that AWS tools use, None if they are incomplete or no keys are exported. They have no
+            expiration if that is an estimate.
+        expiration: epoch seconds, None if unknown or if they do not expire.
+        estimated: whether the expiration is an estimate.
+        issued: epoch seconds, None if unknown. (Not looked up if a variable has the expiration.)
+        profile: the profile that was assumed or that has these keys, None if unknown.
     """
 
-    __slots__ = ("credentials", "estimated", "expiration", "exported", "issued", "profile")
-
-    def __init__(self, exported: Exported, known: KeyInfo, credentials: Credentials | None) -> None:
-        self.exported = exported
-        self.credentials = credentials
-        self.expiration = known.expiration
-        self.estimated = known.estimated
-        self.issued = known.issued
-        self.profile = exported.profile or known.profile
+    exported: Exported
+    credentials: Credentials | None
+    expiration: int | None
+    estimated: bool
+    issued: int | None
+    profile: str | None
 
 
 def exported_credentials(environ: Mapping[str, str], lifetime: int | None = None) -> ExportedCredentials:
-    """The exported credentials. It reads files only, and never fails.
+    """The exported credentials. Reads files only, and never fails.
 
     Args:
         environ: the environment.
-        lifetime: estimated validity, in seconds, of a session with a known start only; None for the setting, 0 for no
-            estimate.
+        lifetime: as the duration of `look_up`; None for the setting, 0 for no estimate.
     """
     exported = environment.exported(environ)
     known = known_of(exported, environ, lifetime)
     if known.estimated and known.expiration == known.issued:  # a lifetime of 0: no estimate
         known = KeyInfo(issued=known.issued, profile=known.profile)
-    if exported.mode != "keys" or not (environ.get("AWS_ACCESS_KEY_ID") and environ.get("AWS_SECRET_ACCESS_KEY")):
-        return ExportedCredentials(exported, known, None)
+    key, secret = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
+    credentials = None
+    if exported.mode == "keys" and key and secret:
+        expiration = None if known.estimated else known.expiration
+        credentials = Credentials(key, secret, environment.session_token(environ), expiration)
     return ExportedCredentials(
         exported,
-        known,
-        Credentials(
-            environ["AWS_ACCESS_KEY_ID"],
-            environ["AWS_SECRET_ACCESS_KEY"],
-            environment.session_token(environ),
-            None if known.estimated else known.expiration,
-        ),
+        credentials,
+        expiration=known.expiration,
+        estimated=known.estimated,
+        issued=known.issued,
+        profile=exported.profile or known.profile,
     )
 
 
 def known_of(exported: Exported, environ: Mapping[str, str], lifetime: int | None = None) -> KeyInfo:
-    """When what is exported expires: by the variables, else by the files and the session token.
+    """What is known about the exported keys: by the variables, else by the files and the session token.
 
     Args:
-        exported: what `environment.exported` gives.
+        exported: from `environment.exported`.
         environ: the environment.
-        lifetime: estimated validity, in seconds, of a session with a known start only; None for the setting.
+        lifetime: as the duration of `look_up`; None for the setting.
     """
     if exported.expiration is not None or exported.mode != "keys" or not exported.temporary:
         return KeyInfo(expiration=exported.expiration)
@@ -145,7 +142,7 @@ def known_of(exported: Exported, environ: Mapping[str, str], lifetime: int | Non
 
 
 def _in_cli_cache(environ: Mapping[str, str], key: str) -> Found:
-    """~/.aws/cli/cache: the answers of AssumeRole and GetRoleCredentials, each under a key made of the settings."""
+    """~/.aws/cli/cache: responses of AssumeRole and GetRoleCredentials, each named by a hash of the settings."""
     expiration, name, content = _cached(paths.cli_cache(environ), key, "Credentials", "AccessKeyId", "Expiration")
     if expiration is None:
         return None, None
@@ -153,12 +150,14 @@ def _in_cli_cache(environ: Mapping[str, str], key: str) -> Found:
 
     role = arn.parse(_text(content, "AssumedRoleUser", "Arn"))
     hint = (role and role.role) or _text(content, "Credentials", "AccountId")
-    profiles = _profiles(environ, hint)
-    return expiration, next((who for who, settings in profiles if cache_keys.role_session(settings) == name), None)
+    for profile, settings in _profiles(environ, hint):
+        if cache_keys.role_session(settings) == name:
+            return expiration, profile
+    return expiration, None
 
 
 def _in_login_cache(environ: Mapping[str, str], key: str) -> Found:
-    """The cache of `aws login`: botocore.utils, generate_login_cache_key."""
+    """The cache of `aws login` (botocore.utils, generate_login_cache_key)."""
     expiration, name, _ = _cached(paths.login_cache(environ), key, "accessToken", "accessKeyId", "expiresAt")
     if expiration is None:
         return None, None
@@ -176,13 +175,13 @@ def _cached(directory: str, key: str, outer: str, identifier: str, expires: str)
 
     Args:
         directory: the directory.
-        key: the access key id.
-        outer: the object in a file that has the credentials.
-        identifier: the name of the access key id in it.
-        expires: the name of the expiration in it.
+        key: the access key ID.
+        outer: the member of the file that has the credentials.
+        identifier: its member that has the access key ID.
+        expires: its member that has the expiration.
 
     Returns:
-        The expiration (None if no file has the key), the name of the file without `.json`, and its content.
+        The expiration (None if no file has the key), the file name without `.json`, and the content.
     """
     try:
         names = sorted(name for name in os.listdir(directory) if name.endswith(".json"))
@@ -202,9 +201,9 @@ def _cached(directory: str, key: str, outer: str, identifier: str, expires: str)
     return None, "", None
 
 
-def _text(content: object, *names: str) -> str:
-    """The text under these names, one inside the other; empty if it is missing."""
-    for name in names:
+def _text(content: object, *path: str) -> str:
+    """The text at a path of member names; empty if it is missing."""
+    for name in path:
         content = content.get(name) if isinstance(content, dict) else None
     return content if isinstance(content, str) else ""
 
@@ -213,12 +212,12 @@ def _text(content: object, *names: str) -> str:
 
 
 def in_files(environ: Mapping[str, str], key: str) -> bool:
-    """Whether the config or the credentials file holds an access key id."""
+    """Whether the config file or the credentials file contains an access key ID."""
     return bool(key) and any(paths.holds(path, key, _LARGEST_SETTINGS) for path in _settings_files(environ))
 
 
 def _in_profiles(environ: Mapping[str, str], key: str, issued: int | None) -> Found:
-    """The config and credentials files: a profile with this key, and the expiration that a tool has written there."""
+    """The config and credentials files: a profile with this key, and the expiration that a tool has added to it."""
     if not in_files(environ, key):
         return None, None
     named = None
@@ -233,9 +232,9 @@ def _in_profiles(environ: Mapping[str, str], key: str, issued: int | None) -> Fo
 
 
 def _profiles(environ: Mapping[str, str], hint: str) -> Iterator[tuple[str, Settings]]:
-    """The profiles with a text in their sections, and their settings, as far as the files can be read.
+    """The profiles whose sections contain a text, and their settings; none if the files cannot be read.
 
-    No others are parsed: 10,000 take time, and this may be done before each prompt.
+    The others are not parsed, as 10,000 take time and this may run before a prompt.
     """
     if any(os.path.exists(path) and not paths.fits(path, _LARGEST_SETTINGS) for path in _settings_files(environ)):
         return
@@ -258,7 +257,7 @@ def _profiles(environ: Mapping[str, str], hint: str) -> Iterator[tuple[str, Sett
 
 
 def _sections_with(file: File, text: str) -> set[str]:
-    """The headers of the sections with a text in them."""
+    """The headers of the sections that contain a text."""
     from bisect import bisect_left
 
     wanted = text.encode(errors="surrogatepass")

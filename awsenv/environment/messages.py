@@ -1,13 +1,13 @@
-"""What the shells and `awsenv check` say of what is exported: one table, with which shells/ is rendered.
+"""The messages of the shells and of `awsenv check`, with which shells/ is rendered.
 
-A shell puts its own variables between the braces. So no sentence may hold a quote, a `$`, a backquote or a backslash.
+The shells replace the fields with variables inside quotes, so a message has no quote, `$`, backquote or backslash.
 """
 
 from __future__ import annotations
 
-from awsenv.environment import MIXED, REFUSED, REMAINS, expiry  # noqa: F401  # the table has them
+from awsenv.environment import MIXED, REFUSED, REMAINS, expiry  # noqa: F401  # for `table`
 
-#: The fixes: for what awsenv exported, and for everything else.
+#: The fix for what awsenv has exported, and for everything else.
 REFRESH = "awsenv refresh"
 ASSUME = "awsenv assume PROFILE"
 
@@ -15,15 +15,15 @@ NOTHING = f"nothing is exported; start with: {ASSUME}"
 ONLY_PROFILE = "nothing is exported but AWS_PROFILE={profile}, which the SDKs follow"
 ONLY_SOURCE = "nothing is exported but {name}, from which the SDKs still get credentials"
 SDK_RENEWS = "{name}: no keys are exported, the SDKs renew by themselves"
-#: What to call that which a person has to renew where SDKs renew all else: a sign-in, or a session with an MFA code.
+#: The name to show where SDKs renew by themselves except for this: a sign-in, or a session with an MFA code.
 SIGN_IN = "{name} sign-in"
 PERMANENT = "{name}: long-term keys, they do not expire"
 
-#: `left` is a time as `expiry.short` writes it, `until` empty or UNTIL with one of `expiry.clock`; `note` is empty or
+#: `left` is a duration of `expiry.short`, `until` is empty or UNTIL with a time of `expiry.clock`, `note` is empty or
 #: ESTIMATED.
 UNTIL = ", until {time}"
 LEFT = "{name}: {left} left{until}"
-#: `fix` is RENEW with a command, or what a person has to do where no command renews.
+#: `fix` is RENEW with a command, or what the user has to do if no command renews.
 RENEW = "renew with: {command}"
 NEAR = "{name}: {left} left{until}{note}; {fix}"
 EXPIRED = "{name}: expired {left} ago{note}; {fix}"
@@ -33,25 +33,25 @@ ESTIMATED = " (estimated)"
 RENEWED = "{name}: renewed automatically, {left} left"
 NOT_RENEWED = f"{{name}}: automatic renewal failed; type: {REFRESH}"
 
-NO_SEGMENT = "{name} is readonly here, so the prompt shows nothing of awsenv; awsenv check tells"
+NO_SEGMENT = "{name} is readonly here, so the prompt shows nothing of awsenv; use awsenv check"
 
-#: Where awsenv has been removed and this shell still has its function; `how` is empty, or a command in brackets.
+#: awsenv has been removed, but this shell still has its function; `how` is empty, or a command in brackets.
 GONE = "{program} is gone; type awsenv clear, which still works here, then open a new shell{how}"
-#: By `awsenv uninstall`, in the shell that it leaves.
+#: After `awsenv uninstall`, which removes itself from the shell as well.
 CLEARED = "this shell is cleared of what awsenv had exported"
 
-#: In bash and zsh, where a pipe runs its commands in subshells.
-PIPED = "this changed a subshell only, as a pipe has one for each command; to change this shell, leave the pipe out"
+#: In bash and zsh, which run the commands of a pipe in subshells.
+PIPED = "this changed a subshell only, as each command of a pipe runs in one; to change this shell, use no pipe"
 
-#: zsh alone restores variables so.
-RESTORED = "{names} has changed again, as zsh restores what is assigned before a command; assume again without that"
+#: Only zsh does that.
+RESTORED = "{names} has changed back, as zsh restores what is assigned before a command; assume again without that"
 
-#: fish alone has such variables.
+#: Only fish has universal variables.
 UNIVERSAL = "{name} stays set, as a universal variable; set -eU {name} removes it for good"
 
 
 def until(expiration: int, now: int) -> str:
-    """The time of an expiration, behind the time left; epoch seconds."""
+    """The time of day of an expiration, to append to the time left. Both are epoch seconds."""
     time = expiry.clock(expiration, now)
     return UNTIL.format(time=time) if time else ""
 
@@ -72,5 +72,5 @@ def estimate(issued: int, lifetime: int, now: int) -> str:
 
 
 def table() -> dict[str, str]:
-    """The sentences by name, for the templates."""
+    """The messages by name, for the templates."""
     return {name.lower(): text for name, text in globals().items() if name.isupper()}

@@ -1,6 +1,6 @@
-"""What gives new credentials in place of the exported ones: `awsenv refresh`, where that yields any, or what else.
+"""How to replace the exported credentials: `awsenv refresh` if that yields new ones, else what does.
 
-(Not on the hot path: it reads the AWS files.)
+(Not on the hot path, as it reads the AWS files.)
 """
 
 from __future__ import annotations
@@ -30,42 +30,42 @@ def of_exported(
     known: lookup.KeyInfo | None = None,
     profiles: Profiles | None = None,
 ) -> Remedy:
-    """What to do for new credentials in place of the exported ones, which have expired or were rejected.
+    """The remedy for exported credentials that have expired or were rejected.
 
     Args:
-        environ: the environment with them.
+        environ: the environment with the credentials.
         now: epoch seconds.
-        complete: whether they are complete: then it is no help to obtain the same ones again.
+        complete: whether they are complete, so that obtaining the same ones again does not help.
         known: what the files say about them; None to look it up.
-        profiles: the AWS files, if they have been read already.
+        profiles: the AWS files, if they have already been read.
     """
     key = environ.get("AWS_ACCESS_KEY_ID", "") if complete else ""
     exported = environment.exported(environ)
-    by_default = Remedy("", messages.REFRESH if exported.profile else messages.ASSUME)
+    default = Remedy("", messages.REFRESH if exported.profile else messages.ASSUME)
     names = []
     if exported.profile is None:
         known = lookup.look_up(environ, 0) if known is None else known
         hints = (environ.get(variable) for variable in ("AWSENV_PROFILE", *PROFILE_HINTS))
         names = [name for name in (known.profile, *hints) if name]
-        if not names:  # without them no file is worth reading
-            return by_default
+        if not names:  # no need to read the files
+            return default
     try:
         profiles = profiles or Profiles(environ)
         if exported.profile is not None:
-            return _ours(_renewal_of_assumed(profiles, exported.profile, environ, now), key)
-        return _foreign(profiles, names, environ, key, now) or by_default
+            return _remedy_of_assumed(_renewal_of_assumed(profiles, exported.profile, environ, now), key)
+        return _remedy_by_profile(profiles, names, environ, key, now) or default
     except AwsenvError as error:  # the files cannot be read
         return Remedy(error.what, "", f"{error.what}: {error.fix}")
 
 
 def incomplete(environ: Mapping[str, str], now: int) -> AwsenvError:
-    """The error where a part of the exported keys is missing."""
+    """The error for exported keys of which a part is missing."""
     fix = of_exported(environ, now, complete=False).instruction
     return AwsenvError(f"{environment.missing(environ)} is missing from what is exported", fix)
 
 
 def need_of_exported(environ: Mapping[str, str]) -> Need | None:
-    """When a person is needed next in a shell in which SDKs renew by themselves; None if never, or it is unknown."""
+    """When the user has to act next in a shell in which SDKs renew by themselves; None if never or unknown."""
     from awsenv.aws.sdk_renewal import need_of
 
     profile = environment.exported(environ).profile
@@ -74,17 +74,17 @@ def need_of_exported(environ: Mapping[str, str]) -> Need | None:
     try:
         profiles = Profiles(environ)
         return need_of(profiles, profile, environ) if profile in profiles else None
-    except AwsenvError:  # the files cannot be read: AWS tools will say so
+    except AwsenvError:  # AWS tools report it
         return None
 
 
 def clause(remedy: Remedy) -> str:
-    """A remedy as the end of a warning: `renew with: awsenv refresh`."""
+    """The remedy as the last clause of a warning: `renew with: awsenv refresh`."""
     return messages.RENEW.format(command=remedy.fix) if remedy.fix else remedy.brief
 
 
-def _ours(renewal: Renewal, key: str) -> Remedy:
-    """For what `assume` has exported."""
+def _remedy_of_assumed(renewal: Renewal, key: str) -> Remedy:
+    """The remedy for what `assume` has exported."""
     by_sign_in = renewal.kind == SIGN_IN and renewal.provider.kind == "sso"  # which `refresh` offers
     if by_sign_in or renewal.yields(other_than=key):
         return Remedy("", messages.REFRESH)
@@ -97,24 +97,26 @@ def _ours(renewal: Renewal, key: str) -> Remedy:
 
 
 def _renewal_of_assumed(profiles: Profiles, profile: str, environ: Mapping[str, str], now: int) -> Renewal:
-    """What `awsenv refresh` can yield: with the options of that `assume`."""
+    """What `awsenv refresh` can yield, given the options of the last `assume`."""
     options = options_of(environ.get("AWSENV_OPTIONS", ""))
     base, lifetime = environment.without_assumed(environ), settings.assumed_lifetime(environ)
     source = options.get("--source-profile") or ("default" if "-" in options else None)
-    by_profile = source is None and (profiles.text(profile, "role_arn") or "--role-arn" not in options)
+    uses_profile = source is None and (profiles.text(profile, "role_arn") or "--role-arn" not in options)
     return renewal_of(
         profiles,
         profile if source is None else source,
         base,
         now,
         lifetime=lifetime,
-        assumes=not by_profile or not {"--chain", "--session-token"}.isdisjoint(options),
-        is_source=not by_profile,
+        assumes=not uses_profile or not {"--chain", "--session-token"}.isdisjoint(options),
+        is_source=not uses_profile,
     )
 
 
-def _foreign(profiles: Profiles, names: list[str], environ: Mapping[str, str], key: str, now: int) -> Remedy | None:
-    """For what something else has exported: by the profile in whose settings the keys are, or that something names."""
+def _remedy_by_profile(
+    profiles: Profiles, names: list[str], environ: Mapping[str, str], key: str, now: int
+) -> Remedy | None:
+    """The remedy for what another tool has exported: from the first of these profiles that has one."""
     base, lifetime = environment.without_assumed(environ), settings.assumed_lifetime(environ)
     for name in names:
         if name not in profiles:

@@ -1,6 +1,6 @@
-"""The settings: environment variables, or lines of one file. Most are the prompt's, read by `awsenv init` and `prompt`.
+"""The settings: environment variables, or lines of a file. Most are for the prompt, read by `awsenv init` and `prompt`.
 
-`awsenv help settings` prints both tables as such a file. (Near the hot path: no imports but awsenv's own small ones.)
+`awsenv help settings` prints both tables as such a file. (Near the hot path: imports only small modules.)
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = [
     "wants_live",
 ]
 
-#: variable -> (kind, default, what it does); the kinds are those of _KINDS.
+#: variable -> (kind, default, description). The kinds are the keys of _KINDS.
 TABLE = {
     "AWSENV_NO_SEGMENT": ("switch", "no", "leave the prompt alone; AWSENV_SEGMENT is still set"),
     "AWSENV_THRESHOLDS": ("times", "15m,5m", "warn when less is left; below the first it is near"),
@@ -50,7 +50,7 @@ TABLE = {
     "AWSENV_SYMBOL_PRODUCTION": ("text", "!", "before the name of a marked profile"),
 }  # fmt: skip
 
-#: Those that are not the prompt's: variable -> (default, what it does).
+#: Settings that are not for the prompt: variable -> (default, description).
 OTHERS = {
     "AWSENV_CACHE": (
         "files",
@@ -64,21 +64,20 @@ OTHERS = {
 }
 
 if TYPE_CHECKING:
-    #: setting -> its value as the scripts take it: seconds as digits, times separated by blanks and longest first, the
-    #: parameters of the terminal's SGR sequence for a color, "1" or "" for a switch.
+    #: setting -> value as the scripts need it: a time in seconds, times longest first and separated by blanks, a switch
+    #: as "1" or "", a color as parameters of an SGR sequence.
     Settings = Mapping[str, str]
 
 
 def path_of(environ: Mapping[str, str]) -> str:
-    """The file: `settings` in awsenv's own config directory."""
+    """The settings file: `settings` in awsenv's own config directory."""
     return paths.settings_file(environ)
 
 
 def read(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
-    """The prompt's settings, and one sentence for each that is invalid (its default is used).
+    """The settings for the prompt, and a message for each that is invalid, in place of which its default is used.
 
-    A variable of the environment overrides the line in the file. With NO_COLOR (https://no-color.org) all colors are
-    empty.
+    Environment variables override the file. With NO_COLOR (https://no-color.org) all colors are empty.
     """
     lines, complaints = _lines(path_of(environ))
     found = {}
@@ -94,7 +93,7 @@ def read(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
 
 
 def assumed_lifetime(environ: Mapping[str, str]) -> int:
-    """Estimated validity, in seconds, of a session with a known start only: AWSENV_DURATION."""
+    """AWSENV_DURATION: the estimated validity, in seconds, of a session of which only the time of issue is known."""
     name = "AWSENV_DURATION"
     return int(_time(_written(name, environ)[1].strip()) or _time(TABLE[name][1]) or 0)
 
@@ -103,7 +102,7 @@ def wants_keyring(environ: Mapping[str, str]) -> bool:
     """Whether AWSENV_CACHE is `keyring`.
 
     Raises:
-        AwsenvError: (2) it is invalid or unreadable: a typo must not put secrets into files.
+        AwsenvError: (2) it is invalid or cannot be read: a typo must not put secrets into files.
     """
     name, path = "AWSENV_CACHE", path_of(environ)
     if name not in environ:
@@ -131,24 +130,24 @@ def wants_live(environ: Mapping[str, str]) -> bool:
 
 
 def console_browser(environ: Mapping[str, str]) -> str:
-    """AWSENV_CONSOLE_BROWSER, empty for the system's own browser."""
+    """AWSENV_CONSOLE_BROWSER; empty for the browser of the system."""
     return _written("AWSENV_CONSOLE_BROWSER", environ)[1].strip()
 
 
 def _written(name: str, environ: Mapping[str, str]) -> tuple[str, str]:
-    """Where a setting is written, and what; an empty text if it is not."""
+    """Where a setting is made, and its text, which is empty if it is not set."""
     if name in environ:
         return name, environ[name]
     path = path_of(environ)
     return f"{name} in {path}", _lines(path)[0].get(name, "")
 
 
-# Short names in the file, of settings that are not about the prompt.
+# Short names of settings, in the file only.
 _SHORT = {"cache": "AWSENV_CACHE", "live": "AWSENV_LIVE"}
 
 
 def _lines(path: str) -> tuple[dict[str, str], list[str]]:
-    """The lines `NAME=VALUE` of the file, without quotes around the value; and what is wrong with the others."""
+    """The settings in the file, without quotes around the value; and a message for each invalid line."""
     try:
         if os.path.exists(path) and not os.path.isfile(path):  # a pipe would block every new shell
             return {}, [f"{path} is not a file"]
@@ -159,7 +158,7 @@ def _lines(path: str) -> tuple[dict[str, str], list[str]]:
     except (OSError, UnicodeError) as error:
         return {}, [f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not UTF-8'}"]
     found, complaints = {}, []
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):  # the mark of Windows' editors
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):  # the BOM of Windows editors
         name, equals, value = line.strip().removeprefix("export ").partition("=")
         name, value = name.strip(), value.strip()
         name = _SHORT.get(name, name)
@@ -174,7 +173,7 @@ def _lines(path: str) -> tuple[dict[str, str], list[str]]:
     return found, complaints
 
 
-# --- the kinds of values; each reader returns None for an invalid text ------------------------------------------------
+# --- the kinds of values; each parser returns None for an invalid text ------------------------------------------------
 
 _COLORS = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 _STYLES = {"bold": "1", "dim": "2", "italic": "3", "underline": "4", "reverse": "7"}
@@ -192,7 +191,7 @@ def _time(text: str) -> str | None:
 
 
 def _soon(text: str) -> str | None:
-    """With more time left awsenv and the AWS CLI use the cached session instead of a new one."""
+    """With more time left, awsenv and the AWS CLI use the cached session instead of a new one."""
     seconds = _time(text)
     return None if seconds is None or int(seconds) > expiry.NEAR else seconds
 
@@ -203,7 +202,7 @@ def _times(text: str) -> str | None:
 
 
 def _patterns(text: str) -> str | None:
-    """Separated by blanks. Only `*` and `?` may be special, in every shell."""
+    """Separated by blanks. No character is special in any shell except `*` and `?`."""
     good = all(character.isalnum() or character in "*?-_.:/@+=, " for character in text)
     return " ".join(text.replace(",", " ").split()) if good else None
 
@@ -219,7 +218,7 @@ def _sign(text: str) -> str | None:
 
 
 def sgr(text: str) -> str | None:
-    """The parameters of the terminal's SGR sequence (ECMA-48 8.3.117) for a color; None for what is not a color.
+    """The parameters of an SGR sequence (ECMA-48 8.3.117) for a color; None if it is invalid.
 
     Args:
         text: `green`, `bright-red`, `bold white on red`, a number of the 256 colors, `none`.
@@ -240,7 +239,7 @@ def sgr(text: str) -> str | None:
     return ";".join(parameters)
 
 
-#: kind -> its reader, and what it reads in words.
+#: kind -> parser, and a description of what it accepts.
 _KINDS = {
     "switch": (_switch, "yes or no"),
     "time": (_time, "a time like 90s, 15m or 1h"),
@@ -255,9 +254,9 @@ _KINDS = {
 
 def as_file(environ: Mapping[str, str]) -> str:
     """The tables as a settings file, every setting commented out at its default."""
-    head = f"""# Settings of awsenv, most of them of its prompt. Save this as
+    head = f"""# Settings of awsenv, most of them for its prompt. Save this as
 #   {path_of(environ)}
-# and remove the # before what you change; or set environment variables of these names, which override it. They are
+# and remove the # in front of what you change; or set environment variables of these names, which override it. They are
 # read when a shell starts (awsenv init), and by awsenv prompt; AWSENV_CACHE at any time. NO_COLOR=1 turns colors off.
 # A color: black, red, green, yellow, blue, magenta, cyan, white; bright-red; a number up to 255; bold, dim, italic,
 # underline, reverse; on COLOR for the background; none.

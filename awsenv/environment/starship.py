@@ -1,7 +1,7 @@
-"""Whether starship's own `aws` module shows what is exported: then a segment beside it would say the same twice.
+"""Whether starship's own `aws` module shows what is exported, so that a segment would repeat it.
 
-starship has the module in its prompt unless its settings say otherwise (https://starship.rs/config/#aws). They are
-TOML; Python has a parser for that from 3.11 on, which takes longer to import than a cached `assume` may take.
+starship shows the module unless its settings disable it (https://starship.rs/config/#aws). They are TOML, for which
+Python has a parser from 3.11 on, which takes longer to import than a cached `assume` may take.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ __all__ = ["shell_with_module"]
 
 
 def shell_with_module(environ: Mapping[str, str]) -> str:
-    """The shell whose prompt starship makes (`bash`), if that shows the exported credentials; else an empty text.
+    """The shell (`bash`) in whose prompt starship shows the exported credentials; empty if it does not.
 
     Args:
-        environ: of that shell. starship has exported STARSHIP_SHELL there, which its children inherit.
+        environ: of that shell, in which starship has exported STARSHIP_SHELL. Its children inherit it.
     """
     shell = environ.get("STARSHIP_SHELL", "")
     if not shell or not environ.get("AWS_ACCESS_KEY_ID"):
@@ -38,7 +38,7 @@ def shell_with_module(environ: Mapping[str, str]) -> str:
 
 
 def _shows(text: str) -> bool:
-    if "AWSENV_SEGMENT" in text or "awsenv prompt" in text:  # as docs/prompts.md has it
+    if "AWSENV_SEGMENT" in text or "awsenv prompt" in text:  # a module as in docs/prompts.md
         return True
     settings = _settings(text)
     if settings.get("aws.disabled", "").startswith("true") or settings.get("aws.format") in ("''", '""'):
@@ -48,12 +48,12 @@ def _shows(text: str) -> bool:
 
 
 def _settings(text: str) -> dict[str, str]:
-    """The settings as they are written, by `table.key`."""
+    """The settings by `table.key`, as written."""
     settings: dict[str, str] = {}
     table = name = until = ""
     for line in text.splitlines():
         stripped = line.strip()
-        if until:  # within a text of several lines
+        if until:  # in a multi-line string
             settings[name] += line
         elif stripped.startswith("["):
             table = stripped.partition("]")[0].strip("[ ")
