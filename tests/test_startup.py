@@ -767,7 +767,7 @@ def test_an_unrunnable_powershell_is_reported(error: OSError, monkeypatch: pytes
         raise error
 
     monkeypatch.setattr(subprocess, "run", refuse)
-    with pytest.raises(AwsenvError, match=f"cannot run pwsh, which knows .*: {error.strerror}"):
+    with pytest.raises(AwsenvError, match=f"cannot run pwsh to find its profile: {error.strerror}"):
         powershell._profile_of("pwsh")
 
 
