@@ -28,9 +28,9 @@ from awsenv.system import process
 SHOW = "import json, os; print(json.dumps(dict(os.environ)))"
 
 
-def environment_of(home: Home, *words: str, **more: str) -> dict[str, str]:
+def environment_of(home: Home, *args: str, **more: str) -> dict[str, str]:
     """The environment that the command of `awsenv exec WORDS` has."""
-    done = home.awsenv("exec", *words, "--", sys.executable, "-c", SHOW, **more)
+    done = home.awsenv("exec", *args, "--", sys.executable, "-c", SHOW, **more)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     result: dict[str, str] = json.loads(done.stdout)
@@ -76,7 +76,7 @@ ECHO = ["printf", "%s|"]
 
 @pytest.mark.shell
 @pytest.mark.parametrize(
-    ("words", "out"),
+    ("args", "out"),
     [
         (["project1", "--", *ECHO, "a", "--", "-b"], "a|--|-b|"),
         (["project1", *ECHO, "a", "--", "-b"], "a|--|-b|"),
@@ -87,14 +87,14 @@ ECHO = ["printf", "%s|"]
     ],
     ids=str,
 )
-def test_options_may_stand_before_or_after_the_profile(words: list[str], out: str, home: Home) -> None:
-    done = subprocess.run([BIN / "awsenv", "exec", *words], env=home.environment(), capture_output=True, check=False)
+def test_options_may_stand_before_or_after_the_profile(args: list[str], out: str, home: Home) -> None:
+    done = subprocess.run([BIN / "awsenv", "exec", *args], env=home.environment(), capture_output=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, out.encode("utf-8", "surrogateescape"), b"")
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("args", "says"),
     [
         ([], "exec needs the name of a profile, and a command"),
         (["", "true"], "exec was given an empty profile name"),
@@ -109,8 +109,8 @@ def test_options_may_stand_before_or_after_the_profile(words: list[str], out: st
     ],
     ids=str,
 )
-def test_wrong_usage_exits_with_2_and_runs_nothing(words: list[str], says: str, home: Home) -> None:
-    done = home.awsenv("exec", *words)
+def test_wrong_usage_exits_with_2_and_runs_nothing(args: list[str], says: str, home: Home) -> None:
+    done = home.awsenv("exec", *args)
     assert (done.returncode, done.stdout) == (2, "")
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
@@ -129,9 +129,9 @@ def test_a_command_behind_dashes_gets_the_profile_that_the_variables_name(option
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("words", [["--help"], ["project1", "--help"], ["--server", "project1", "-h"]], ids=str)
-def test_help_is_printed(words: list[str], home: Home) -> None:
-    done = home.awsenv("exec", *words)
+@pytest.mark.parametrize("args", [["--help"], ["project1", "--help"], ["--server", "project1", "-h"]], ids=str)
+def test_help_is_printed(args: list[str], home: Home) -> None:
+    done = home.awsenv("exec", *args)
     assert done.returncode == 0
     assert done.stdout.startswith("usage: awsenv exec")
 
@@ -273,7 +273,7 @@ def test_an_environment_that_is_too_large_names_the_largest_part(
 ) -> None:
     """It is just small enough for awsenv itself, which then adds the variables of the session."""
     environment = home.environment(**variables)
-    words = [
+    args = [
         "sh",
         "-c",
         'ulimit -s 512; exec "$@"',
@@ -288,7 +288,7 @@ def test_an_environment_that_is_too_large_names_the_largest_part(
 
     def run(size: int) -> subprocess.CompletedProcess[str]:
         filled = environment | {f"FILLER{n}": "z" * 1000 for n in range(size // 1000)} | {"REST": "z" * (size % 1000)}
-        return subprocess.run(words, env=filled, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+        return subprocess.run(args, env=filled, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
 
     low, high = 0, 128 * 1024  # of what `ulimit -s 512` leaves
     while high - low > 60:
@@ -304,7 +304,7 @@ def test_an_environment_that_is_too_large_names_the_largest_part(
 @pytest.mark.shell
 @pytest.mark.parametrize("home_variable", ["/dev/null", "/etc/passwd", "/nonexistent", "/proc"])
 @pytest.mark.parametrize(
-    "words",
+    "args",
     [
         ["assume", "project1", "--no-cache", "--shell", "sh"],
         ["exec", "user1", "true"],
@@ -314,10 +314,10 @@ def test_an_environment_that_is_too_large_names_the_largest_part(
     ],
     ids=str,
 )
-def test_a_home_that_cannot_hold_files_is_one_without_them(words: list[str], home_variable: str, home: Home) -> None:
+def test_a_home_that_cannot_hold_files_is_one_without_them(args: list[str], home_variable: str, home: Home) -> None:
     """Services and users without a login have such a HOME."""
     files = {"AWS_CONFIG_FILE": str(home.config), "AWS_SHARED_CREDENTIALS_FILE": str(home.credentials)}
-    done = home.awsenv(*words, **files, HOME=home_variable)
+    done = home.awsenv(*args, **files, HOME=home_variable)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -515,16 +515,16 @@ def test_exec_passes_no_secret_as_an_argument(home: Home) -> None:
 
 @pytest.mark.shell
 def test_exec_refuses_with_the_messages_of_assume(home: Home) -> None:
-    for words in (["projct1"], ["closed"], ["--external-id", "x", "user1"]):
-        done = home.awsenv("exec", *words, "--", "true")
-        stderr = refused(home, *words, code=done.returncode)
+    for args in (["projct1"], ["closed"], ["--external-id", "x", "user1"]):
+        done = home.awsenv("exec", *args, "--", "true")
+        stderr = refused(home, *args, code=done.returncode)
         assert done.stderr == stderr
 
 
 @pytest.mark.shell
 def test_the_aws_cli_is_run_as_the_role(home: Home) -> None:
-    words = ["--", str(BIN / "aws"), "sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
-    done = home.awsenv("exec", "project1", *words, **STALE)
+    args = ["--", str(BIN / "aws"), "sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
+    done = home.awsenv("exec", "project1", *args, **STALE)
     assert done.returncode == 0, done.stderr
     assert "assumed-role/project1/" in done.stdout
 

@@ -40,11 +40,11 @@ from awsenv.server import peers
 
 needs_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
 
-#: A command that shows its environment and waits until it is told to end.
-WAITING = "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True); sys.stdin.read()"
-#: One that says who it is for every line that it reads, as long as it runs by one client. (Python's sleep, in which
-#: botocore waits before it asks a slow endpoint again, fails under libfaketime.)
-ASKING = """
+#: A command that prints its environment and waits for the end of its stdin.
+SHOW_ENVIRONMENT = "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True); sys.stdin.read()"
+#: A command that prints its identity for every line that it reads, all with one client. (Python's sleep, in which
+#: botocore waits before it retries a slow endpoint, fails under libfaketime.)
+CALL_STS_PER_LINE = """
 import sys, threading, time
 time.sleep = threading.Event().wait
 import boto3
@@ -65,11 +65,17 @@ class Run:
 
     Attributes:
         process: awsenv.
-        environment: of the command, if that shows it.
+        environment: that of the command, if it prints it.
     """
 
     process: subprocess.Popen[str]
     environment: dict[str, str]
+
+    @property
+    def aws_variables(self) -> dict[str, str]:
+        """The AWS and awsenv variables of the command, without those that all tests set."""
+        ours = ("AWS_ENDPOINT_URL", "AWS_EC2_METADATA_DISABLED")
+        return {name: value for name, value in self.environment.items() if name.startswith("AWS") and name not in ours}
 
     @property
     def address(self) -> tuple[str, int]:
@@ -94,7 +100,7 @@ class Run:
         path: str | None = None,
         body: bytes | None = None,
     ) -> tuple[int, dict[str, str]]:
-        """Status and content of an answer."""
+        """Send a request; the status and the content of the response."""
         connection = http.client.HTTPConnection(*self.address, timeout=60)
         url = urlsplit(self.environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"])
         connection.request(method, path or url.path, body, self.headers if headers is None else headers)
@@ -113,7 +119,7 @@ class Run:
             return answer
 
     def line(self) -> str:
-        """One line of output of the command ASKING."""
+        """One line of output of the command CALL_STS_PER_LINE."""
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write("\n")
@@ -133,14 +139,14 @@ class Run:
 
 
 def is_report(line: str) -> bool:
-    """Not what the first session is waited for, which is said where that takes two seconds, as on a busy machine."""
+    """Whether it is not the notice about a wait of two seconds for the first session, as on a busy machine."""
     return not line.startswith("awsenv: waiting for ")
 
 
 @contextmanager
-def serving(home: Home, *words: str, script: str = WAITING, **more: str) -> Iterator[Run]:
+def serving(home: Home, *args: str, script: str = SHOW_ENVIRONMENT, **more: str) -> Iterator[Run]:
     process = subprocess.Popen(
-        [BIN / "awsenv", "exec", "--server", *(words or ("project1",)), "--", sys.executable, "-c", script],
+        [BIN / "awsenv", "exec", "--server", *(args or ("project1",)), "--", sys.executable, "-c", script],
         env=home.environment(**more),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -150,7 +156,7 @@ def serving(home: Home, *words: str, script: str = WAITING, **more: str) -> Iter
     )
     try:
         assert process.stdout
-        shown = process.stdout.readline() if script == WAITING else "{}"
+        shown = process.stdout.readline() if script == SHOW_ENVIRONMENT else "{}"
         if not shown:
             pytest.fail(process.communicate()[1])
         yield Run(process, json.loads(shown))
@@ -162,7 +168,7 @@ def serving(home: Home, *words: str, script: str = WAITING, **more: str) -> Iter
 
 @pytest.fixture
 def run(home: Home) -> Iterator[Run]:
-    """A command that waits beside its server."""
+    """A command that waits while its server runs."""
     with serving(home) as running:
         yield running
 
@@ -173,15 +179,16 @@ def run(home: Home) -> Iterator[Run]:
 @pytest.mark.shell
 def test_the_command_gets_the_endpoint_and_no_keys(home: Home) -> None:
     with serving(home, **STALE) as run:
-        given = {name: value for name, value in run.environment.items() if name.startswith("AWS")}
-    del given["AWS_ENDPOINT_URL"], given["AWS_EC2_METADATA_DISABLED"], given["AWS_ROLE_ARN"]
+        variables = run.aws_variables
+        assert "BOTO_CONFIG" not in run.environment  # the user's files are used unless they override the server
+    del variables["AWS_ROLE_ARN"]
     token_file, url = (
-        given.pop(f"AWS_CONTAINER_{name}") for name in ("AUTHORIZATION_TOKEN_FILE", "CREDENTIALS_FULL_URI")
+        variables.pop(f"AWS_CONTAINER_{name}") for name in ("AUTHORIZATION_TOKEN_FILE", "CREDENTIALS_FULL_URI")
     )
     assert url.startswith("http://127.0.0.1:")
-    assert given.pop("AWSENV_SERVER") == url
+    assert variables.pop("AWSENV_SERVER") == url
     assert Path(token_file).parent.parent == home.path
-    assert given == {
+    assert variables == {
         "AWS_REGION": "eu-central-1",
         "AWS_DEFAULT_REGION": "eu-central-1",
         "AWSENV_PROFILE": "project1",
@@ -226,7 +233,7 @@ def test_answers_forbid_caching(run: Run) -> None:
 
 # --- refused requests -----------------------------------------------------------------------------------------------
 
-#: name -> what is changed in a good request, and the status of the answer
+#: name -> the changes to a valid request, and the status of the response
 REFUSED: dict[str, tuple[dict[str, object], int]] = {
     "no token": ({"Authorization": None}, 403),
     "another token": ({"Authorization": "A" * 43}, 403),
@@ -287,7 +294,7 @@ def test_unauthorized_requests_are_refused(name: str, run: Run) -> None:
 )
 def test_other_methods_and_paths_are_refused(method: str, path: str | None, status: int, run: Run) -> None:
     assert run.ask(method=method, path=path)[0] == status
-    # who has no token learns nothing of what there is
+    # without the token the response does not tell whether the path exists
     assert run.ask({}, method=method, path=path)[0] == 403
 
 
@@ -358,23 +365,23 @@ def test_the_server_listens_only_on_loopback(run: Run) -> None:
 @pytest.mark.parametrize(
     "kind", ["of another user", "open to others", "open to its group", "below one of another user", "a link"]
 )
-def test_a_place_where_another_user_could_replace_the_directory_is_not_used(
+def test_a_directory_that_another_user_could_replace_is_not_used(
     kind: str, variable: str, home: Home, tmp_path: Path
 ) -> None:
-    """As root, after su or sudo -E, which keep the variable: else a config file of theirs is read as ours."""
+    """As root after su or sudo -E, which keep the variable: otherwise that user could supply the config file."""
     with owned_by_root() as root:
-        place = theirs = root / "theirs"
-        theirs.mkdir()
+        place = foreign = root / "theirs"
+        foreign.mkdir()
         if kind.startswith("open"):
-            theirs.chmod(0o777 if kind == "open to others" else 0o770)
+            foreign.chmod(0o777 if kind == "open to others" else 0o770)
         else:
-            os.chown(theirs, 65534, 65534)
+            os.chown(foreign, 65534, 65534)
         if kind == "below one of another user":
-            place = theirs / "mine"
+            place = foreign / "mine"
             place.mkdir(0o700)
         elif kind == "a link":
             place = root / "link"
-            place.symlink_to(theirs)
+            place.symlink_to(foreign)
         with serving(home, **{variable: str(place)}) as run:
             directory = run.token_file.parent
             assert not directory.is_relative_to(root)
@@ -397,9 +404,9 @@ def test_silent_connections_do_not_block_others(run: Run) -> None:
     for connection in idle[:20]:
         with suppress(ConnectionError):  # the oldest have already made room
             connection.sendall(b"G")
-    begun = time.monotonic()
+    start = time.monotonic()
     assert run.ask()[0] == 200
-    assert time.monotonic() - begun < 2  # which is how long botocore waits
+    assert time.monotonic() - start < 2  # botocore's timeout
     idle[0].settimeout(60)
     with suppress(ConnectionError):
         assert idle[0].recv(1) == b""
@@ -425,22 +432,22 @@ def test_a_connection_that_sends_nothing_is_closed_before_a_slow_one(run: Run) -
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("sends", [b"", b"G", b"all"], ids=["nothing", "a byte", "a request with the token"])
-def test_connections_of_another_user_are_closed_at_once(sends: bytes, run: Run) -> None:
+@pytest.mark.parametrize("sent", [b"", b"G", b"all"], ids=["nothing", "a byte", "a request with the token"])
+def test_connections_of_another_user_are_closed_at_once(sent: bytes, run: Run) -> None:
     host, port = run.address
     request = f"GET /credentials HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: {run.token_file.read_text()}\r\n\r\n"
-    mine = socket.create_connection(run.address)
+    ours = socket.create_connection(run.address)
     with owned_by_root(), as_another_user():
-        theirs = [socket.create_connection(run.address, timeout=60) for _ in range(20)]
+        foreign = [socket.create_connection(run.address, timeout=60) for _ in range(20)]
         answers = []
-        for connection in theirs:
+        for connection in foreign:
             with suppress(ConnectionError):
-                connection.sendall(request.encode() if sends == b"all" else sends)
+                connection.sendall(request.encode() if sent == b"all" else sent)
                 answers.append(connection.recv(4096))
     assert set(answers) <= {b""}
-    assert is_open(mine)  # it is not that they were closed for being slow
+    assert is_open(ours)  # so the others were not closed for being slow
     assert run.ask()[0] == 200
-    for connection in (mine, *theirs):
+    for connection in (ours, *foreign):
         connection.close()
 
 
@@ -448,14 +455,14 @@ def test_connections_of_another_user_are_closed_at_once(sends: bytes, run: Run) 
 @needs_root
 @pytest.mark.parametrize("network", ["the host's", "its own"])
 def test_a_container_reaches_the_server_by_the_network_of_the_host_only(network: str, home: Home) -> None:
-    """What README says of docker, in the namespaces of which containers are made."""
+    """README's claim about docker, tested in the namespaces that containers consist of."""
     unshare = ["unshare", "--mount", "--pid", "--fork", "--uts", "--ipc", *(["--net"] if network == "its own" else [])]
     show = "import boto3; print(boto3.Session().get_credentials().method)"
     done = home.awsenv("exec", "--server", "user1", "--", *unshare, sys.executable, "-c", show)
     assert (done.stdout == "container-role\n") == (network == "the host's"), done.stderr
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells whose a connection is")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the owner of a connection")
 def test_the_user_of_a_connection_is_found() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         with socket.create_connection(server.getsockname()) as client:
@@ -504,16 +511,16 @@ def test_an_endless_request_is_cut_off(run: Run) -> None:
 # --- the lifetime ---------------------------------------------------------------------------------------------------
 
 
-def gone(run: Run) -> bool:
+def has_stopped(run: Run) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(run.address) != 0 and not run.token_file.parent.exists()
 
 
 @pytest.mark.shell
 def test_the_server_stops_with_the_command(run: Run) -> None:
-    assert not gone(run)
+    assert not has_stopped(run)
     assert run.end() == ""
-    assert gone(run)
+    assert has_stopped(run)
 
 
 @pytest.mark.shell
@@ -521,7 +528,7 @@ def test_the_server_stops_with_the_command(run: Run) -> None:
 def test_the_server_stops_when_a_signal_ends_both(number: signal.Signals, run: Run) -> None:
     os.kill(run.process.pid, number)
     assert run.process.wait(30) == 128 + number
-    assert gone(run)
+    assert has_stopped(run)
 
 
 @pytest.mark.shell
@@ -541,30 +548,39 @@ def test_a_missing_directory_for_the_token_is_reported(home: Home) -> None:
 # --- never stale ----------------------------------------------------------------------------------------------------
 
 
-def next_session(run: Run, seen: list[list[str]]) -> None:
-    """Request until there is a new session: a renewal before expiry runs in the background."""
-    end = time.monotonic() + 60
-    before = seen[-1][-1]
-    while seen[-1][-1] == before and time.monotonic() < end:
-        seen.append(run.line().split())
+def next_session(run: Run, previous: str) -> str:
+    """Request until there is a new session: a renewal before expiry runs in the background; the ARN and the key."""
+    deadline = time.monotonic() + 60
+    while (line := run.line()) == previous and time.monotonic() < deadline:
+        pass
+    return line
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("cached", [True, False], ids=["from the cache", "without it"])
-def test_a_program_survives_three_expirations(cached: bool, home: Home, clock: Clock) -> None:
-    if cached:
+@pytest.mark.parametrize(
+    ("options", "unchanged", "renewed"),
+    [
+        ((), "+30m", ("+50m", "+100m", "+3h", "+4h", "+30h")),
+        (("--no-cache",), "+30m", ("+50m", "+100m", "+3h", "+4h", "+30h")),
+        (("--duration", "15m"), "+7m", ("+8m", "+16m", "+1h")),  # the shortest, renewed after half of it
+    ],
+    ids=["from the cache", "without the cache", "15m"],
+)
+def test_a_program_survives_expirations(
+    options: tuple[str, ...], unchanged: str, renewed: tuple[str, ...], home: Home, clock: Clock
+) -> None:
+    if not options:
         home.exported("project1")
-    words = ["project1"] if cached else ["--no-cache", "project1"]
-    with serving(home, *words, script=ASKING, **clock.environment) as run:
-        seen = [run.line().split()]
-        clock.move("+30m")
-        assert run.line().split() == seen[0]
-        for offset in ("+50m", "+100m", "+3h", "+4h", "+30h"):
+    with serving(home, *options, "project1", script=CALL_STS_PER_LINE, **clock.environment) as run:
+        sessions = [run.line()]
+        clock.move(unchanged)
+        assert run.line() == sessions[0]
+        for offset in renewed:
             clock.move(offset)
-            next_session(run, seen)
+            sessions.append(next_session(run, sessions[-1]))
         assert run.end() == ""
-    assert all(f"{ACCOUNT}:assumed-role/project1/" in words[0] for words in seen), seen
-    assert len({words[-1] for words in seen}) == 6
+    assert all(f"{ACCOUNT}:assumed-role/project1/" in session for session in sessions), sessions
+    assert len(set(sessions)) == 1 + len(renewed)
 
 
 def test_a_renewal_does_not_change_os_environ(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -572,26 +588,12 @@ def test_a_renewal_does_not_change_os_environ(home: Home, monkeypatch: pytest.Mo
     changes: list[object] = []
     with process_environment(request, environ):
         with monkeypatch.context() as patch:
-            patch.setattr(os, "putenv", lambda *words: changes.append(words))
+            patch.setattr(os, "putenv", lambda *args: changes.append(args))
             patch.setattr(os, "unsetenv", changes.append)
             assert obtain(request, environ, int(time.time())).token
         assert not changes
         os.environ["AWSENV_TEST"] = "x"
     assert "AWSENV_TEST" not in os.environ
-
-
-@pytest.mark.shell
-def test_the_shortest_sessions_are_renewed_at_half_their_duration(home: Home, clock: Clock) -> None:
-    with serving(home, "--duration", "15m", "project1", script=ASKING, **clock.environment) as run:
-        seen = [run.line().split()]
-        clock.move("+7m")
-        assert run.line().split() == seen[0]
-        for offset in ("+8m", "+16m", "+1h"):
-            clock.move(offset)
-            next_session(run, seen)
-        assert run.end() == ""
-    assert all("assumed-role/project1/" in words[0] for words in seen), seen
-    assert len({words[-1] for words in seen}) == 4
 
 
 @pytest.mark.shell
@@ -624,7 +626,7 @@ def test_a_failed_renewal_is_reported_once_and_retried(home: Home, clock: Clock)
         first = run.ask()
         home.config.write_text(config.replace("role/project1\n", "role/closed\n"))
         clock.move("+50m")
-        assert run.ask() == first  # it has ten minutes left
+        assert run.ask() == first  # valid for ten more minutes
         output = run.report()
         clock.move("+61m")
         status, content = run.ask()
@@ -632,9 +634,9 @@ def test_a_failed_renewal_is_reported_once_and_retried(home: Home, clock: Clock)
         assert content["Code"] == "CredentialsNotRenewed"
         assert "AccessDenied" in content["Message"]
         home.config.write_text(config)
-        end = time.monotonic() + 60
+        deadline = time.monotonic() + 60
         answer = run.ask()
-        while answer[0] != 200 and time.monotonic() < end:
+        while answer[0] != 200 and time.monotonic() < deadline:
             time.sleep(0.1)
             answer = run.ask()
         assert answer[0] == 200, answer[1]
@@ -647,7 +649,7 @@ def test_a_failed_renewal_is_reported_once_and_retried(home: Home, clock: Clock)
 @pytest.mark.shell
 def test_long_term_keys_are_looked_up_again(home: Home, clock: Clock) -> None:
     assert home.sts
-    with serving(home, "user1", script=ASKING, **clock.environment) as run:
+    with serving(home, "user1", script=CALL_STS_PER_LINE, **clock.environment) as run:
         arn, key = run.line().split()
         assert arn.endswith("user/user1")
         assert key == home.sts.key_id
@@ -741,11 +743,11 @@ def test_real_clients_find_the_endpoint(shadow: str, client: str, home: Home) ->
 
 @pytest.mark.shell
 def test_the_debian_aws_cli_finds_the_endpoint(home: Home) -> None:
-    """2.9.19 does not support the token file, and reports it; a newer one acts as the role."""
+    """Version 2.9.19 does not support the token file, and reports it; a newer one acts as the role."""
     program = need("AWS CLI v2 (Debian: awscli)", shutil.which("aws", path="/usr/bin"))
     assert home.sts
-    words = [program, "--endpoint-url", home.sts.url, "sts", "get-caller-identity"]
-    done = home.awsenv("exec", "--server", "project1", "--", *words)
+    args = [program, "--endpoint-url", home.sts.url, "sts", "get-caller-identity"]
+    done = home.awsenv("exec", "--server", "project1", "--", *args)
     assert "assumed-role/project1/" in done.stdout or "the authorization token is missing" in done.stderr
 
 
@@ -766,10 +768,10 @@ def test_the_sdk_for_javascript_finds_the_endpoint(shadow: str, home: Home, java
     script.write_text(JAVASCRIPT)
     done = home.awsenv("exec", "--server", "project1", "--", node, str(script), NODE_PATH=javascript, **more)
     assert done.returncode == 0, done.stderr
-    key, secret, token, end = json.loads(done.stdout)
-    assert end
-    who = caller(home, AWS_ACCESS_KEY_ID=key, AWS_SECRET_ACCESS_KEY=secret, AWS_SESSION_TOKEN=token)
-    assert f"{ACCOUNT}:assumed-role/project1/" in who
+    key, secret, token, expiration = json.loads(done.stdout)
+    assert expiration
+    arn = caller(home, AWS_ACCESS_KEY_ID=key, AWS_SECRET_ACCESS_KEY=secret, AWS_SESSION_TOKEN=token)
+    assert f"{ACCOUNT}:assumed-role/project1/" in arn
 
 
 @pytest.mark.shell
@@ -781,15 +783,7 @@ def test_the_sdk_for_javascript_accepts_long_term_keys(home: Home, javascript: s
     assert json.loads(done.stdout)[:2] == [home.sts.key_id, home.sts.secret]
 
 
-@pytest.mark.shell
-def test_the_users_files_are_used_unless_they_override_the_server(home: Home) -> None:
-    with serving(home) as run:
-        assert "AWS_CONFIG_FILE" not in run.environment
-        assert "AWS_PROFILE" not in run.environment
-        assert "BOTO_CONFIG" not in run.environment
-
-
-KEPT = """
+OVERRIDING_DEFAULT = """
 output = text
 s3 =
   max_concurrent_requests = 7
@@ -800,7 +794,7 @@ source_profile = user1
 
 @pytest.mark.shell
 def test_other_settings_of_an_overriding_default_profile_stay(home: Home) -> None:
-    default(KEPT.lstrip())(home)
+    default(OVERRIDING_DEFAULT.lstrip())(home)
     script = """
 import boto3, botocore.session
 session = botocore.session.Session()
@@ -815,7 +809,7 @@ print(boto3.Session(profile_name="project1").client("sts").get_caller_identity()
     assert "'region': 'us-east-1'" in settings
     assert "role_arn" not in settings
     assert "'awsenv-exec-1', 'chained', 'closed'" in settings
-    assert "assumed-role/project1/" in other  # a profile that is named still works, its source in the user's own file
+    assert "assumed-role/project1/" in other  # a named profile still works, with its source in the user's own file
 
 
 @pytest.mark.shell
@@ -860,11 +854,9 @@ def test_a_role_may_use_the_server_as_credential_source(home: Home) -> None:
     """`credential_source = EcsContainer`, as in containers."""
     home.config.write_text(
         home.config.read_text()
-        + f"[profile from here]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/chained\ncredential_source = EcsContainer\n".replace(
-            "from here", '"from here"'
-        )
+        + f"[profile ecs]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/chained\ncredential_source = EcsContainer\n"
     )
-    script = "import boto3; print(boto3.Session(profile_name='from here').client('sts').get_caller_identity()['Arn'])"
+    script = "import boto3; print(boto3.Session(profile_name='ecs').client('sts').get_caller_identity()['Arn'])"
     done = home.awsenv("exec", "--server", "project1", sys.executable, "-c", script)
     assert "assumed-role/chained/" in done.stdout, done.stderr
 
@@ -872,15 +864,14 @@ def test_a_role_may_use_the_server_as_credential_source(home: Home) -> None:
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_a_shell_in_exec_server_shows_its_profile(shell: str, home: Home) -> None:
-    says = "project1: no keys are exported, the SDKs renew by themselves"
+    state = "project1: no keys are exported, the SDKs renew by themselves"
     with serving(home) as run:
-        new = {name: value for name, value in run.environment.items() if name.startswith("AWS")}
-        environ = {name: value for name, value in new.items() if not name.startswith("AWS_ENDPOINT")}
+        environ = run.aws_variables
         status = "$LASTEXITCODE" if shell == "powershell" else "$status" if shell == "fish" else "$?"
-        assert in_shell(shell, f"awsenv check; echo {status}", home, **environ).out.splitlines() == [says, "0"]
+        assert in_shell(shell, f"awsenv check; echo {status}", home, **environ).out.splitlines() == [state, "0"]
         assert home.awsenv("prompt", **environ).stdout.strip() == "project1"
         done = home.awsenv("check", **environ)
-        assert (done.returncode, done.stdout) == (0, f"{says}\n")
+        assert (done.returncode, done.stdout) == (0, f"{state}\n")
 
 
 @pytest.mark.shell
@@ -892,19 +883,21 @@ def test_clear_leaves_nothing_of_the_server(
 ) -> None:
     """Neither its endpoint nor its copy of the config file: SDKs find no credentials any more."""
     default("credential_process = false\n")(home)
-    mine = tmp_path / "my config"
-    home.config.rename(mine)
-    with serving(home, AWS_CONFIG_FILE=str(mine)) as run:
-        new = {name: value for name, value in run.environment.items() if name.startswith("AWS")}
-        environ = {name: value for name, value in new.items() if not name.startswith(("AWS_ENDPOINT", "AWS_EC2"))}
-        assert environ["AWS_CONFIG_FILE"] != str(mine)
-        kind = SHELLS[shell]
-        lines = [f"awsenv {step}" if load else kind.evaluate.format(command=f"awsenv {step}") for step in steps]
+    config = tmp_path / "my config"
+    home.config.rename(config)
+    with serving(home, AWS_CONFIG_FILE=str(config)) as run:
+        environ = run.aws_variables
+        assert environ["AWS_CONFIG_FILE"] != str(config)
+        lines = [
+            f"awsenv {step}" if load else SHELLS[shell].evaluate.format(command=f"awsenv {step}") for step in steps
+        ]
         check = {"powershell": "awsenv check; & /usr/bin/env"}.get(shell, "awsenv check; env")
         result = in_shell(shell, "\n".join([*lines, check]), home, load=load, **environ)
     assert "nothing is exported; start with: awsenv assume PROFILE" in result.out.splitlines(), result.err
-    left = {line for line in result.out.splitlines() if line.startswith("AWS") and not line.startswith("AWS_ENDPOINT")}
-    assert left == {f"AWS_CONFIG_FILE={mine}", "AWS_EC2_METADATA_DISABLED=true"}
+    remaining = {
+        line for line in result.out.splitlines() if line.startswith("AWS") and not line.startswith("AWS_ENDPOINT")
+    }
+    assert remaining == {f"AWS_CONFIG_FILE={config}", "AWS_EC2_METADATA_DISABLED=true"}
 
 
 @pytest.mark.shell

@@ -59,7 +59,7 @@ class Case:
         known: the id of the meaning.
         environ: variables of the shell.
         config: what is added to the config file.
-        line: the words of the AWS CLI; boto3 always asks who it is.
+        line: the args of the AWS CLI; boto3 always calls GetCallerIdentity.
         tools: those that say so.
         cause: a part of what explain says it comes from here.
         fix: a part of its fix.
@@ -707,9 +707,9 @@ def test_every_meaning_says_what_to_do(meaning: Meaning) -> None:
 EXPIRED = "An error occurred (ExpiredToken) when calling the ListBuckets operation: The provided token has expired.\n"
 
 
-def piped(home: Home, text: str | bytes, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+def piped(home: Home, text: str | bytes, *args: str, **more: str) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [BIN / "awsenv", "explain", "--shell", "bash", *words],
+        [BIN / "awsenv", "explain", "--shell", "bash", *args],
         env=home.environment(**more),
         input=text if isinstance(text, bytes) else text.encode(),
         capture_output=True, timeout=60, check=False,
@@ -718,10 +718,10 @@ def piped(home: Home, text: str | bytes, *words: str, **more: str) -> subprocess
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("words", [(), ("-",)], ids=["a pipe", "-"])
+@pytest.mark.parametrize("args", [(), ("-",)], ids=["a pipe", "-"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_a_piped_text_is_decoded_and_explained(words: tuple[str, ...], encoding: str, home: Home) -> None:
-    done = piped(home, EXPIRED.encode(encoding), *words)
+def test_a_piped_text_is_decoded_and_explained(args: tuple[str, ...], encoding: str, home: Home) -> None:
+    done = piped(home, EXPIRED.encode(encoding), *args)
     assert done.returncode == 0
     assert done.stdout.startswith("ExpiredToken: the session of these credentials has expired")
     assert f"said: {EXPIRED}" in done.stdout

@@ -13,8 +13,8 @@ from awsenv.explain.recognition import plain
 
 
 def named(text: ErrorText) -> str:
-    words = "".join(letter if letter.isascii() and letter.isprintable() else " " for letter in text.text).split()
-    return f"{text.tool} {text.version} {' '.join(words)[-50:]}"
+    args = "".join(letter if letter.isascii() and letter.isprintable() else " " for letter in text.text).split()
+    return f"{text.tool} {text.version} {' '.join(args)[-50:]}"
 
 
 # --- the table --------------------------------------------------------------------------------------------------------

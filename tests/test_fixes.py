@@ -148,19 +148,19 @@ class Shell:
                 for one in json.loads(run(explain, self.environ, "--json", text)[1])["errors"]:
                     yield Said(f"explain {text[:60]}", one["cause"] or "", one["fix"] or "")
 
-    def said_by(self, module: object, *words: str) -> Iterator[Said]:
+    def said_by(self, module: object, *args: str) -> Iterator[Said]:
         """What a command says if it fails."""
-        code, text = run(module, self.environ, *words)
+        code, text = run(module, self.environ, *args)
         if code != 0:
             what, _, fix = text.partition("; ")
-            yield Said(f"{module.__name__.rpartition('.')[2]} {' '.join(words)}", what, fix)  # type: ignore[attr-defined]
+            yield Said(f"{module.__name__.rpartition('.')[2]} {' '.join(args)}", what, fix)  # type: ignore[attr-defined]
 
 
-def run(module: object, environ: dict[str, str], *words: str) -> tuple[int, str]:
+def run(module: object, environ: dict[str, str], *args: str) -> tuple[int, str]:
     """The exit code of a command, and what it says."""
     command = module.COMMAND  # type: ignore[attr-defined]
     try:
-        result = command.run(parse(command.usage, words, command.options, command.max_positionals), environ, NOW)
+        result = command.run(parse(command.usage, args, command.options, command.max_positionals), environ, NOW)
     except AwsenvError as error:
         return error.code, str(error)
     return result.code, f"{result.out}{result.report}{result.note}"
@@ -198,11 +198,9 @@ def is_run(command: str) -> bool:
 
 def can_sign_in(command: str, environ: dict[str, str]) -> bool:
     """Whether the command knows where to sign in."""
-    words = shlex.split(command)[2:]
+    args = shlex.split(command)[2:]
     profiles = Profiles(environ)
-    found = (
-        portal.of_session(profiles, words[1]) if words[0] == "--sso-session" else portal.of_profile(profiles, words[0])
-    )
+    found = portal.of_session(profiles, args[1]) if args[0] == "--sso-session" else portal.of_profile(profiles, args[0])
     return found.start_url == "https://corp.awsapps.com/start"
 
 

@@ -85,14 +85,12 @@ class Machine:
         }
         return environment | more
 
-    def command(self, *words: str) -> list[str]:
-        return [str(self.bin / "sh"), str(self.checkout / "install.sh"), *words]
+    def command(self, *args: str) -> list[str]:
+        return [str(self.bin / "sh"), str(self.checkout / "install.sh"), *args]
 
-    def run(self, *words: str, stdin: int = subprocess.DEVNULL, **more: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *args: str, stdin: int = subprocess.DEVNULL, **more: str) -> subprocess.CompletedProcess[str]:
         """Run install.sh without a terminal."""
-        return run(
-            *self.command(*words), env=self.environment(**more), stdin=stdin, timeout=300, start_new_session=True
-        )
+        return run(*self.command(*args), env=self.environment(**more), stdin=stdin, timeout=300, start_new_session=True)
 
     def files(self) -> set[str]:
         """The files in the home directory."""
@@ -347,8 +345,8 @@ def test_uninstall_without_an_installation_succeeds(fresh: Machine) -> None:
 @pytest.mark.shell
 def test_uninstall_removes_the_line_without_awsenv(fresh: Machine) -> None:
     fresh.has_python()
-    words = ("-B", "-m", "awsenv", "install", "--shell", "bash")
-    assert run(sys.executable, *words, env=fresh.environment(), cwd=fresh.checkout).returncode == 0
+    args = ("-B", "-m", "awsenv", "install", "--shell", "bash")
+    assert run(sys.executable, *args, env=fresh.environment(), cwd=fresh.checkout).returncode == 0
     assert fresh.bashrc.read_bytes() != BEFORE
     assert fresh.run("--uninstall").returncode == 0
     assert fresh.bashrc.read_bytes() == BEFORE
@@ -630,7 +628,7 @@ def test_a_broken_uv_shim_is_ignored(fresh: Machine) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize(
-    ("words", "login_shell", "named"),
+    ("args", "login_shell", "named"),
     [
         (["--shell", "zsh"], "/bin/bash", "zsh"),
         (["--shell=pwsh"], "/bin/bash", "powershell"),
@@ -638,21 +636,21 @@ def test_a_broken_uv_shim_is_ignored(fresh: Machine) -> None:
     ],
 )
 def test_the_shell_is_the_given_one_or_the_login_shell(
-    fresh: Machine, words: list[str], login_shell: str, named: str
+    fresh: Machine, args: list[str], login_shell: str, named: str
 ) -> None:
     has_installer(fresh, "uv")
-    assert fresh.run(*words, SHELL=login_shell).returncode == 0
+    assert fresh.run(*args, SHELL=login_shell).returncode == 0
     assert calls(fresh)[1:] == [f"awsenv install --shell {named}"]
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("words", [[], ["--no-rc"]])
+@pytest.mark.parametrize("args", [[], ["--no-rc"]])
 @pytest.mark.parametrize("login_shell", ["/bin/sh", "/bin/tcsh"])
 def test_a_shell_without_an_integration_gets_the_line_that_works_without(
-    fresh: Machine, login_shell: str, words: list[str]
+    fresh: Machine, login_shell: str, args: list[str]
 ) -> None:
     has_installer(fresh, "uv")
-    done = fresh.run(*words, SHELL=login_shell)
+    done = fresh.run(*args, SHELL=login_shell)
     assert done.returncode == 0, done.stderr
     assert calls(fresh) == [INSTALLED["uv"]]
     assert "type: eval \"$('" in done.stdout
@@ -661,13 +659,13 @@ def test_a_shell_without_an_integration_gets_the_line_that_works_without(
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize(("words", "login_shell", "does"), [([], "", "install"), (["--demo"], "/bin/zsh", "demo")])
+@pytest.mark.parametrize(("args", "login_shell", "does"), [([], "", "install"), (["--demo"], "/bin/zsh", "demo")])
 def test_the_calling_shell_is_used_without_a_login_shell_and_for_the_demo(
-    fresh: Machine, words: list[str], login_shell: str, does: str
+    fresh: Machine, args: list[str], login_shell: str, does: str
 ) -> None:
     bash = need("bash", shutil.which("bash"))
     has_installer(fresh, "uv")
-    command = (bash, "--norc", "-c", '"$@"; exit $?', "bash", *fresh.command(*words))
+    command = (bash, "--norc", "-c", '"$@"; exit $?', "bash", *fresh.command(*args))
     run(*command, env=fresh.environment(SHELL=login_shell))
     assert calls(fresh)[1:] == [f"awsenv {does} --shell bash"]
 
@@ -806,8 +804,8 @@ def test_uv_installs_from_the_address_of_the_repository(fresh: Machine) -> None:
     git = need("git", shutil.which("git"))
     (fresh.bin / "git").symlink_to(git)
     identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
-    for words in (("init", "-q"), ("add", "."), (*identity, "commit", "-qm", "A release")):
-        assert run(git, *words, cwd=fresh.checkout, env=fresh.environment()).returncode == 0
+    for args in (("init", "-q"), ("add", "."), (*identity, "commit", "-qm", "A release")):
+        assert run(git, *args, cwd=fresh.checkout, env=fresh.environment()).returncode == 0
     in_checkout(fresh, f"uv tool install 'git+{fresh.checkout.as_uri()}'")
     assert in_checkout(fresh, "awsenv --version").startswith("awsenv ")
 
@@ -834,10 +832,10 @@ def test_help_shows_examples_and_installs_nothing(fresh: Machine) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize(
-    "words", [["--bogus"], ["project1"], ["--shell"], ["--shell", "tcsh"], ["--uninstall", "--demo"]]
+    "args", [["--bogus"], ["project1"], ["--shell"], ["--shell", "tcsh"], ["--uninstall", "--demo"]]
 )
-def test_wrong_usage_prints_one_line_and_exits_with_2(fresh: Machine, words: list[str]) -> None:
-    done = fresh.run(*words)
+def test_wrong_usage_prints_one_line_and_exits_with_2(fresh: Machine, args: list[str]) -> None:
+    done = fresh.run(*args)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert done.stdout == ""

@@ -22,10 +22,10 @@ from awsenv.system import installer
 pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the start-up files are elsewhere")
 
 
-def run(home: Path, *words: str | Path) -> str:
+def run(home: Path, *args: str | Path) -> str:
     """A command's stdout; it must succeed."""
     done = subprocess.run(
-        words, env=clean_environment(home), cwd=home, capture_output=True, text=True, timeout=60, check=False,
+        args, env=clean_environment(home), cwd=home, capture_output=True, text=True, timeout=60, check=False,
         stdin=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     assert done.returncode == 0, done
@@ -66,9 +66,9 @@ def test_login_and_other_shells_have_awsenv_and_afterwards_nothing_is_left(
         else ("as login shells" not in said)
     )
     assert "in this one type: exec bash\n" in said
-    for words in (["-i"], ["-l", "-i"], ["-l"]):
-        if words != ["-l"] or login:  # a .bashrc may leave off where nobody types
-            assert run(tmp_path, bash, *words, "-c", "type -t awsenv") == "function\n", words
+    for args in (["-i"], ["-l", "-i"], ["-l"]):
+        if args != ["-l"] or login:  # a .bashrc may leave off where nobody types
+            assert run(tmp_path, bash, *args, "-c", "type -t awsenv") == "function\n", args
     again = run(tmp_path, BIN / "awsenv", "install", "--shell", "bash")
     assert "is already in" in again
     run(tmp_path, BIN / "awsenv", "uninstall")
@@ -186,7 +186,7 @@ def test_a_shell_that_outlives_the_program_says_so_in_one_sentence(shell: str, h
     lines = ["assume project1", "refresh", "list", "check --json", "login", "doctor", "uninstall"]
     script = [SHELLS[shell].load.replace("awsenv", str(program), 1), "awsenv assume project1", f"{remove} {program}"]
     script += ["awsenv check", *(['complete -C "awsenv as"'] if shell == "fish" else [])]
-    script += [line for words in lines for line in (f"awsenv {words}", SHOW[shell])]
+    script += [line for args in lines for line in (f"awsenv {args}", SHOW[shell])]
     done = run_in(shell, "\n".join(script), home, load=False)
     sentences = done.err.splitlines()
     cleared = sentences.pop(-2)

@@ -135,18 +135,18 @@ def test_a_failure_stops_an_and_list(shell: str, home: Home) -> None:
 @pytest.mark.parametrize(
     "stderr", ["2>/dev/full", "2>&-", "2> >(exec 0<&-; sleep 0)"], ids=["full", "closed", "unread"]
 )
-@pytest.mark.parametrize("words", ["assume nope", "assume --nonsense", "assume closed", "refresh"])
-def test_a_failure_is_one_whatever_becomes_of_stderr(words: str, stderr: str, home: Home) -> None:
+@pytest.mark.parametrize("args", ["assume nope", "assume --nonsense", "assume closed", "refresh"])
+def test_a_failure_is_one_whatever_becomes_of_stderr(args: str, stderr: str, home: Home) -> None:
     """A cron job whose log is on a full disk must not go on with the old keys."""
     for shell in ("bash", "zsh", "dash"):
         if shell == "dash" and "(" in stderr:
             continue
         lines = [
-            f'eval "$(awsenv {words} {stderr})" && echo WENT ON',
-            f'exec {stderr}; set -e; eval "$(awsenv {words})"; echo ON',
+            f'eval "$(awsenv {args} {stderr})" && echo WENT ON',
+            f'exec {stderr}; set -e; eval "$(awsenv {args})"; echo ON',
         ]
         if shell != "dash":
-            lines.append(f"{LOAD[shell]}; {{ awsenv {words} && echo WENT ON; }} {stderr}")
+            lines.append(f"{LOAD[shell]}; {{ awsenv {args} && echo WENT ON; }} {stderr}")
         for line in lines:
             result = SHELLS[shell].run(line, home, load=False, AWS_ACCESS_KEY_ID="OLD")
             assert result.out == "", (shell, line)
@@ -345,7 +345,7 @@ def test_short_options_reach_the_program(shell: str, home: Home) -> None:
 def test_check_in_the_shell_equals_check_of_the_program(shell: str, home: Home, tmp_path: Path) -> None:
     """For one table of environments: output and exit code equal those of the program."""
     code = {"fish": 'echo "code $status"', "powershell": '"code $LASTEXITCODE"'}.get(shell, 'echo "code $?"')
-    for variables, words, expected in ANSWERS:
+    for variables, args, expected in ANSWERS:
         more = dict(variables)
         if key := more.pop("key", None):
             more |= {
@@ -356,8 +356,8 @@ def test_check_in_the_shell_equals_check_of_the_program(shell: str, home: Home, 
             }
         if left := more.pop("left", None):
             more["AWSENV_EXPIRATION"] = str(int(time.time()) + int(left))
-        by_program = home.awsenv("check", *shlex.split(words), **more)
-        result = run(shell, f"awsenv check {words}\n{code}", home, **more)
+        by_program = home.awsenv("check", *shlex.split(args), **more)
+        result = run(shell, f"awsenv check {args}\n{code}", home, **more)
         assert by_program.returncode == expected, variables
         assert result.out == f"{by_program.stdout}code {expected}\n", variables
         assert not (home.path / "CANARY").exists()
@@ -390,20 +390,20 @@ def changes(home: Home) -> list[dict[str, str]]:
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("words", ["clear", "clear --stale"])
+@pytest.mark.parametrize("args", ["clear", "clear --stale"])
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_clear_in_the_shell_equals_clear_of_the_program(shell: str, words: str, home: Home) -> None:
+def test_clear_in_the_shell_equals_clear_of_the_program(shell: str, args: str, home: Home) -> None:
 
     for before in changes(home):
         stale = environment.exported(before).expiration
         expected = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": home.sts.url if home.sts else ""} | before
-        if words == "clear" or (stale is not None and stale <= time.time()):
+        if args == "clear" or (stale is not None and stale <= time.time()):
             expected |= {name: value for name, value in environment.clear(before).items() if value is not None}
             for name, value in environment.clear(before).items():
                 if value is None:
                     expected.pop(name, None)
         show = {"powershell": "& /usr/bin/env"}.get(shell, "env")
-        result = run(shell, f"awsenv {words}\n{show}", home, **before)
+        result = run(shell, f"awsenv {args}\n{show}", home, **before)
         after = dict(line.partition("=")[::2] for line in result.out.splitlines() if line.startswith("AWS"))
         assert after == expected, before
         assert result.err == ""

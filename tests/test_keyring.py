@@ -109,8 +109,8 @@ def test_the_settings_file_selects_the_keyring_immediately(line: str, home: Home
 # --- no keyring ---------------------------------------------------------------------------------------------------------
 
 
-def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
-    result = home.awsenv("assume", *words, "--format", "json", **more)
+def refused(home: Home, *args: str, code: int = 1, **more: str) -> str:
+    result = home.awsenv("assume", *args, "--format", "json", **more)
     assert (result.returncode, result.stdout, result.stderr.count("\n")) == (code, "", 1), result.stderr
     return result.stderr
 

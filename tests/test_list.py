@@ -49,13 +49,13 @@ def files(home: Home) -> Home:
     return home
 
 
-def names(home: Home, *words: str, **more: str) -> list[str]:
-    out = home.awsenv("list", *words, **more).stdout
-    return [line.split()[0] for line in out.splitlines()][0 if "--values" in words else 1 :]
+def names(home: Home, *args: str, **more: str) -> list[str]:
+    out = home.awsenv("list", *args, **more).stdout
+    return [line.split()[0] for line in out.splitlines()][0 if "--values" in args else 1 :]
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("args", "expected"),
     [
         ((), ["user1", "Prod-eu", "other-awsenv", "dead", "alive", "machine", "corp"]),
         (("prod",), ["Prod-eu"]),
@@ -65,8 +65,8 @@ def names(home: Home, *words: str, **more: str) -> list[str]:
         (("--values", "profile"), ["user1", "Prod-eu", "other-awsenv", "dead", "alive", "machine", "corp"]),
     ],
 )
-def test_a_word_filters_and_twins_are_hidden(words: tuple[str, ...], expected: list[str], files: Home) -> None:
-    assert names(files, *words) == expected
+def test_a_word_filters_and_twins_are_hidden(args: tuple[str, ...], expected: list[str], files: Home) -> None:
+    assert names(files, *args) == expected
     assert "Prod-eu-awsenv" in names(files, "--values", "profile", "--all")
 
 

@@ -88,9 +88,9 @@ def sign_in(home: Home, valid: int, registration: int | None = None, now: float 
     (cache / f"{cache_keys.sso_token('corp')}.json").write_text(json.dumps(token))
 
 
-def assumed(home: Home, *words: str, **more: str) -> dict[str, str]:
+def assumed(home: Home, *args: str, **more: str) -> dict[str, str]:
     """The environment of a shell after `assume`."""
-    line = f'out="$(awsenv assume {shlex.join(words)})" && eval "$out" && env -0'
+    line = f'out="$(awsenv assume {shlex.join(args)})" && eval "$out" && env -0'
     done = subprocess.run(
         ["bash", "-c", line], env=home.environment(**more), capture_output=True, text=True, check=False
     )
@@ -99,8 +99,8 @@ def assumed(home: Home, *words: str, **more: str) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def live(home: Home, *words: str, **more: str) -> dict[str, str]:
-    return assumed(home, "--live", *words, **more)
+def live(home: Home, *args: str, **more: str) -> dict[str, str]:
+    return assumed(home, "--live", *args, **more)
 
 
 # --- which profiles every SDK renews ---------------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ def test_the_offer_on_a_terminal_makes_the_twin(shell_home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize(
-    "words, code, said",
+    "args, code, stderr",
     [
         (("user1", "--role-arn", f"arn:aws:iam::{ACCOUNT}:role/project1"), 2, "--source-profile user1 --append"),
         (("--role-arn", f"arn:aws:iam::{ACCOUNT}:role/project1"), 2, "awsenv profile NAME --role-arn"),
@@ -200,9 +200,9 @@ def test_the_offer_on_a_terminal_makes_the_twin(shell_home: Home) -> None:
         (("coded",), 1, "MFA code"),
     ],
 )
-def test_what_cannot_be_live_says_what_to_type(words: tuple[str, ...], code: int, said: str, shell_home: Home) -> None:
+def test_what_cannot_be_live_says_what_to_type(args: tuple[str, ...], code: int, said: str, shell_home: Home) -> None:
     before = shell_home.config.read_bytes()
-    assert said in refused(shell_home, *words, "--live", "--no-input", code=code)
+    assert said in refused(shell_home, *args, "--live", "--no-input", code=code)
     assert shell_home.config.read_bytes() == before
 
 
@@ -426,9 +426,9 @@ def test_every_tool_survives_two_expirations_in_one_shell(
 ) -> None:
     if name != "project1":
         assert shell_home.awsenv("profile", name, "--live", "--append").returncode == 0
-    words = ["--mfa-token", "123456"] if name == "coded" else []
+    args = ["--mfa-token", "123456"] if name == "coded" else []
     clock.move("-6h")
-    inside = {**live(shell_home, name, *words, **clock.environment), "NODE_PATH": javascript}
+    inside = {**live(shell_home, name, *args, **clock.environment), "NODE_PATH": javascript}
     script = shell_home.path / "script.cjs"
     script.write_text(JAVASCRIPT)
     assert shell_home.sts is not None

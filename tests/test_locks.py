@@ -22,9 +22,9 @@ pytestmark = pytest.mark.shell
 AWSENV = str(BIN / "awsenv")
 
 
-def start(home: Home, *words: str, **more: str) -> subprocess.Popen[str]:
+def start(home: Home, *args: str, **more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [AWSENV, *words],
+        [AWSENV, *args],
         env=home.environment(**more),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -34,9 +34,9 @@ def start(home: Home, *words: str, **more: str) -> subprocess.Popen[str]:
     )
 
 
-def start_waiting(home: Home, *words: str, **more: str) -> subprocess.Popen[str]:
+def start_waiting(home: Home, *args: str, **more: str) -> subprocess.Popen[str]:
     """Start a process that has to wait; return when it says so."""
-    process = start(home, *words, **more)
+    process = start(home, *args, **more)
     assert process.stderr is not None
     output = process.stderr.readline()
     assert "waiting for another awsenv" in output
@@ -76,8 +76,8 @@ def held_sts(home: Home) -> Iterator[tuple[str, list[bytes], threading.Event, th
 def test_fifty_concurrent_assumes_cause_one_call(profile: str, home: Home) -> None:
     assert home.sts is not None
     with counting(home.sts.url) as (url, calls):
-        words = ("assume", profile, "--format", "json")
-        processes = [start(home, *words, AWS_ENDPOINT_URL_STS=url) for _ in range(50)]
+        args = ("assume", profile, "--format", "json")
+        processes = [start(home, *args, AWS_ENDPOINT_URL_STS=url) for _ in range(50)]
         assert len(keys_of(processes)) == 1
     assert len(calls) == (1 if profile == "project1" else 2)
     entries = list(home.cache.iterdir())
@@ -102,10 +102,10 @@ def test_different_names_for_one_session_cause_one_call(home: Home) -> None:
 def test_concurrent_refreshes_all_get_a_new_session(home: Home) -> None:
     old = home.exported("project1")["AWS_ACCESS_KEY_ID"]
     with held_sts(home) as (url, calls, come, go):
-        words = ("assume", "project1", "--refresh", "--format", "json")
-        first = start(home, *words, AWS_ENDPOINT_URL_STS=url)
+        args = ("assume", "project1", "--refresh", "--format", "json")
+        first = start(home, *args, AWS_ENDPOINT_URL_STS=url)
         assert come.wait(60)
-        others = [start_waiting(home, *words, AWS_ENDPOINT_URL_STS=url) for _ in range(4)]
+        others = [start_waiting(home, *args, AWS_ENDPOINT_URL_STS=url) for _ in range(4)]
         go.set()
         keys = keys_of([first, *others])
     assert old not in keys
@@ -114,10 +114,10 @@ def test_concurrent_refreshes_all_get_a_new_session(home: Home) -> None:
 
 def test_concurrent_refreshes_share_a_session_too_short_for_botocores_cache(home: Home) -> None:
     with held_sts(home) as (url, calls, come, go):
-        words = ("assume", "project1", "--duration", "15m", "--format", "json")
-        first = start(home, *words, AWS_ENDPOINT_URL_STS=url)
+        args = ("assume", "project1", "--duration", "15m", "--format", "json")
+        first = start(home, *args, AWS_ENDPOINT_URL_STS=url)
         assert come.wait(60)
-        others = [start_waiting(home, *words, AWS_ENDPOINT_URL_STS=url) for _ in range(3)]
+        others = [start_waiting(home, *args, AWS_ENDPOINT_URL_STS=url) for _ in range(3)]
         go.set()
         assert len(keys_of([first, *others])) == 1
     assert len(calls) == 1

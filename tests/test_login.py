@@ -127,22 +127,22 @@ class Work(Home):
         )
         return content
 
-    def refused(self, *words: str, code: int = 1, **more: str) -> str:
-        result = self.awsenv(*words, **more)
+    def refused(self, *args: str, code: int = 1, **more: str) -> str:
+        result = self.awsenv(*args, **more)
         assert result.returncode == code, result.stderr
         assert "Traceback" not in result.stderr
         return result.stderr.splitlines()[-1]
 
-    def signed_in(self, *words: str, **more: str) -> str:
+    def signed_in(self, *args: str, **more: str) -> str:
         """Sign in; stderr."""
-        result = self.awsenv("login", *words, **more)
+        result = self.awsenv("login", *args, **more)
         assert (result.returncode, result.stdout) == (0, ""), result.stderr
         return result.stderr
 
-    def who(self, *words: str, **more: str) -> str:
+    def who(self, *args: str, **more: str) -> str:
         """The identity from the AWS CLI."""
         done = subprocess.run(
-            [str(BIN / "aws"), "sts", "get-caller-identity", "--query", "Arn", "--output", "text", *words],
+            [str(BIN / "aws"), "sts", "get-caller-identity", "--query", "Arn", "--output", "text", *args],
             env=self.environment(**more),
             capture_output=True,
             text=True,
@@ -198,10 +198,10 @@ def chromium(work: Work) -> Iterator[Work]:
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("words", [("assume", "work"), ("login", "work"), ("login", "--sso-session", "corp")], ids=str)
-def test_a_start_url_that_is_no_address_is_named_and_no_sign_in_advised(words: tuple[str, ...], work: Work) -> None:
+@pytest.mark.parametrize("args", [("assume", "work"), ("login", "work"), ("login", "--sso-session", "corp")], ids=str)
+def test_a_start_url_that_is_no_address_is_named_and_no_sign_in_advised(args: tuple[str, ...], work: Work) -> None:
     work.config.write_text(CONFIG.replace(START, "corp.awsapps.com/start"))
-    said = work.refused(*words)
+    said = work.refused(*args)
     assert "corp.awsapps.com/start, is not a URL" in said
     assert f"fix it in {work.config}" in said
     assert "awsenv login" not in said
@@ -483,12 +483,12 @@ def test_the_sign_in_times_out(work: Work) -> None:
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("words", [["--no-browser"], ["--device"]], ids=str)
-def test_ctrl_c_ends_the_sign_in(words: list[str], work: Work) -> None:
+@pytest.mark.parametrize("args", [["--no-browser"], ["--device"]], ids=str)
+def test_ctrl_c_ends_the_sign_in(args: list[str], work: Work) -> None:
     work.center.device = ["AuthorizationPendingException"] * 1000
     work.center.interval = 1
     waiting = subprocess.Popen(
-        [str(BIN / "awsenv"), "login", "work", *words],
+        [str(BIN / "awsenv"), "login", "work", *args],
         env=work.environment(),
         stderr=subprocess.PIPE,
         text=True,
@@ -565,7 +565,7 @@ def test_login_finds_the_portal_of_the_profile_or_session(work: Work) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize(
-    ("words", "config", "expected"),
+    ("args", "config", "expected"),
     [
         (["wrok"], "", "did you mean work?"),
         (["--sso-session", "crop"], "", "did you mean corp?"),
@@ -580,9 +580,9 @@ def test_login_finds_the_portal_of_the_profile_or_session(work: Work) -> None:
         (["p"], "[profile p]\nlogin_session = arn:x\n", "type aws login --profile p"),
     ],
 )
-def test_missing_sso_settings_are_reported(words: list[str], config: str, expected: str, work: Work) -> None:
+def test_missing_sso_settings_are_reported(args: list[str], config: str, expected: str, work: Work) -> None:
     work.config.write_text(CONFIG + config)
-    assert expected in work.refused("login", *words)
+    assert expected in work.refused("login", *args)
     assert work.center.asked == []
 
 
@@ -809,8 +809,8 @@ def test_logout_removes_only_what_the_sign_ins_obtained(work: Work) -> None:
     (work.cache / f"{'0' * 40}.json").write_text('{"Credentials": {"AccessKeyId": "of a role"}}')
     (work.cache / f"{'1' * 40}.json").write_text("corrupt")
     (work.tokens / "editor-auth-token.json").write_text('{"accessToken": "of another program"}')
-    for words in (["work"], ["--sso-session", "other"], ["old"]):
-        work.signed_in(*words)
+    for args in (["work"], ["--sso-session", "other"], ["old"]):
+        work.signed_in(*args)
     tokens = {work.token(name)["accessToken"] for name in ("corp", "other", OLD)}
     before = files(work) - {
         f".aws/sso/cache/{hashlib.sha1(n.encode()).hexdigest()}.json" for n in ("corp", "other", OLD)
@@ -826,13 +826,13 @@ def test_logout_removes_only_what_the_sign_ins_obtained(work: Work) -> None:
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("words", [["--sso-session", "corp"], ["work"]], ids=str)
-def test_logout_of_one_session_keeps_the_others(words: list[str], work: Work) -> None:
+@pytest.mark.parametrize("args", [["--sso-session", "corp"], ["work"]], ids=str)
+def test_logout_of_one_session_keeps_the_others(args: list[str], work: Work) -> None:
     for name in ("work", "elsewhere"):
         work.signed_in(name)
         work.exported(name)
     token = work.token()["accessToken"]
-    assert work.awsenv("logout", *words).returncode == 0
+    assert work.awsenv("logout", *args).returncode == 0
     assert work.center.logged_out == [token]
     work.exported("elsewhere", AWS_ENDPOINT_URL_SSO="http://127.0.0.1:9")  # from the cache
     assert "needs a sign-in" in work.refused("assume", "work", "--shell", "sh")

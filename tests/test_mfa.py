@@ -65,12 +65,12 @@ def add(home: Home, *lines: str, profile: str = "one") -> None:
 class MfaTerminal:
     """A terminal in which `awsenv assume …` runs; the snippet goes into a file."""
 
-    def __init__(self, home: Home, *words: str, **more: str) -> None:
+    def __init__(self, home: Home, *args: str, **more: str) -> None:
         command = '"$0" "$@" --shell bash >out; echo CODE=$?.'
         self._out = home.path / "out"
         self._child = pexpect.spawn(
             "/bin/sh",
-            ["-c", command, str(BIN / "awsenv"), "assume", *words],
+            ["-c", command, str(BIN / "awsenv"), "assume", *args],
             env=home.environment(**more),  # type: ignore[arg-type]
             cwd=str(home.path),
             timeout=30,
@@ -195,8 +195,8 @@ def test_an_empty_code_and_ctrl_c_end_the_prompt(home: Home, sts: ScriptedSts) -
 
 
 def test_a_missing_terminal_is_reported_with_a_fix(home: Home, sts: ScriptedSts) -> None:
-    for words, why in (((), "there is no terminal to ask on"), (("--no-input",), "--no-input forbids prompting")):
-        result = home.awsenv("assume", "one", *words, "--shell", "bash")
+    for args, why in (((), "there is no terminal to ask on"), (("--no-input",), "--no-input forbids prompting")):
+        result = home.awsenv("assume", "one", *args, "--shell", "bash")
         assert (result.returncode, result.stdout) == (1, "(exit 1);\n")
         assert why in result.stderr
         assert SERIAL in result.stderr
@@ -463,12 +463,12 @@ def test_a_rejected_user_session_leads_to_the_prompt(home: Home, sts: ScriptedSt
 
 def test_the_user_session_has_the_requested_duration(home: Home, sts: ScriptedSts) -> None:
     sts.codes = None
-    for words, seconds in (
+    for args, seconds in (
         (("--duration", "36h"), "129600"),
         (("--duration", "15m"), "900"),
         (("--duration", "max"), "129600"),
     ):
-        home.exported("ada", "--session-token", "--refresh", "--mfa-token", "123456", *words)
+        home.exported("ada", "--session-token", "--refresh", "--mfa-token", "123456", *args)
         assert sts.calls[-1]["DurationSeconds"] == seconds
     result = home.awsenv("assume", "ada", "--session-token", "--duration", "37h", "--shell", "bash")
     assert result.returncode == 2
@@ -537,10 +537,10 @@ def test_concurrent_processes_share_one_user_session(home: Home, sts: ScriptedSt
 # --- errors before the prompt -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("words", [("one",), ("one", "--session-token"), ("ada", "--session-token")], ids=" ".join)
+@pytest.mark.parametrize("args", [("one",), ("one", "--session-token"), ("ada", "--session-token")], ids=" ".join)
 @pytest.mark.parametrize("wrong", ["no region", "an endpoint that is none"])
 def test_errors_before_the_sts_call_precede_the_prompt(
-    wrong: str, words: tuple[str, ...], home: Home, sts: ScriptedSts, tmp_path: Path
+    wrong: str, args: tuple[str, ...], home: Home, sts: ScriptedSts, tmp_path: Path
 ) -> None:
     asked = tmp_path / "asked"
     add(home, f"mfa_process = sh -c 'touch {asked}; echo 123456'", profile="ada")
@@ -548,7 +548,7 @@ def test_errors_before_the_sts_call_precede_the_prompt(
         lines = home.config.read_text().splitlines(keepends=True)
         home.config.write_text("".join(line for line in lines if not line.startswith("region")))
     endpoint = sts.url if wrong == "no region" else "localhost"
-    result = home.awsenv("assume", *words, "--format", "json", AWS_ENDPOINT_URL_STS=endpoint)
+    result = home.awsenv("assume", *args, "--format", "json", AWS_ENDPOINT_URL_STS=endpoint)
     assert (result.returncode, result.stdout) == (1, "")
     assert ("region" if wrong == "no region" else "localhost") in result.stderr
     assert not asked.exists()

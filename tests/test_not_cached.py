@@ -107,10 +107,10 @@ COMMANDS = {
 
 
 def run(
-    home: Home, *words: str, before: Callable[[], None] | None = None, **more: str
+    home: Home, *args: str, before: Callable[[], None] | None = None, **more: str
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [BIN / "awsenv", *words],
+        [BIN / "awsenv", *args],
         env=home.environment(**more), preexec_fn=before, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
@@ -137,13 +137,13 @@ def test_an_uncacheable_session_is_returned_with_one_notice(command: str, cause:
 @pytest.mark.shell
 def test_an_uncacheable_session_is_returned_without_stderr(home: Home) -> None:
     a_file_in_the_way(home)
-    words = ["assume", "one", "--mfa-token", "123456", *JSON]
+    args = ["assume", "one", "--mfa-token", "123456", *JSON]
     for redirect in ("2>&-", "2>/dev/full"):
         sts = home.sts
         assert sts is not None
         sts.codes = ["123456"]  # type: ignore[attr-defined]
         done = subprocess.run(
-            ["/bin/sh", "-c", f'"$0" "$@" {redirect}', str(BIN / "awsenv"), *words],
+            ["/bin/sh", "-c", f'"$0" "$@" {redirect}', str(BIN / "awsenv"), *args],
             env=home.environment(), stdout=subprocess.PIPE, text=True, timeout=60, check=False,
         )  # fmt: skip
         assert done.returncode == 0

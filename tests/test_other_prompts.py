@@ -408,10 +408,8 @@ class Tmux:
             timeout=30,
         )
 
-    def __call__(self, *words: str) -> str:
-        done = subprocess.run(
-            [self._program, *words], env=self._environment, capture_output=True, text=True, check=True
-        )
+    def __call__(self, *args: str) -> str:
+        done = subprocess.run([self._program, *args], env=self._environment, capture_output=True, text=True, check=True)
         return done.stdout
 
     def type(self, line: str) -> None:

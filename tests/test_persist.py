@@ -308,8 +308,8 @@ def test_persist_outside_windows_suggests_an_alternative(line: str, home: Home) 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("load", [False, True], ids=["raw", "integrated"])
-@pytest.mark.parametrize("words", ["clear --persist", "clear --stale --persist"])
-def test_clear_persist_removes_universal_variables_of_fish(words: str, load: bool, home: Home) -> None:
+@pytest.mark.parametrize("args", ["clear --persist", "clear --stale --persist"])
+def test_clear_persist_removes_universal_variables_of_fish(args: str, load: bool, home: Home) -> None:
     """Also those that are not exported; other variables stay."""
     left = {
         "AWS_SECURITY_TOKEN": "old",
@@ -320,7 +320,7 @@ def test_clear_persist_removes_universal_variables_of_fish(words: str, load: boo
     }
     left |= {name: value for name, value in OURS.items() if name != "AWSENV_KEY"}
     left["AWS_CREDENTIAL_EXPIRATION"] = "2020-01-01T00:00:00Z"
-    line = f"awsenv {words}" if load else f"awsenv {words} | source"
+    line = f"awsenv {args}" if load else f"awsenv {args} | source"
     steps = [f"set -Ux {name} '{value}'" for name, value in left.items()]
     steps += ["awsenv init fish | source"] if load else []
     steps += [line, "echo $status", "set -Un | string match 'AWS*'"]

@@ -142,9 +142,9 @@ def test_compare_and_list_show_no_name_as_it_is(name: str, place: AwsFiles) -> N
         f"[profile p]\n{role}source_profile = {name}\n[profile 'x{name}']\n{role}region = {name}\nsource_profile = p\n"
     )
     home = Home(place.path)
-    for words in (["compare", "-", "p"], ["compare", "p", "p"], ["list"]):
-        done = home.awsenv(*words, NO_COLOR="1")
-        assert is_harmless(done.stdout + done.stderr), words
+    for args in (["compare", "-", "p"], ["compare", "p", "p"], ["list"]):
+        done = home.awsenv(*args, NO_COLOR="1")
+        assert is_harmless(done.stdout + done.stderr), args
 
 
 @pytest.mark.shell
@@ -154,10 +154,10 @@ def test_sections_for_a_file_are_shown_on_a_terminal_without_what_it_obeys(place
     role = "role_arn = arn:aws:iam::123456789012:role/R\nsource_profile = u"
     place.write(f"[profile {name}]\n{role}\nregion = {name}\n")
     home = Home(place.path)
-    words = ["list", "--credential-process"]
-    assert f"region = {name}\n" in home.awsenv(*words).stdout
+    args = ["list", "--credential-process"]
+    assert f"region = {name}\n" in home.awsenv(*args).stdout
     main, other = pty.openpty()
-    subprocess.run([BIN / "awsenv", *words], env=home.environment(), stdout=other, check=True)
+    subprocess.run([BIN / "awsenv", *args], env=home.environment(), stdout=other, check=True)
     os.close(other)
     shown = b""
     try:

@@ -28,16 +28,16 @@ ACCOUNTS = {
 }
 
 
-def appended(home: Home, *words: str, **more: str) -> str:
+def appended(home: Home, *args: str, **more: str) -> str:
     """Append sections; what awsenv says of it."""
-    done = home.awsenv("profile", *words, "--append", **more)
+    done = home.awsenv("profile", *args, "--append", **more)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     return done.stderr
 
 
-def refused(home: Home, *words: str, code: int = 1, **more: str) -> str:
+def refused(home: Home, *args: str, code: int = 1, **more: str) -> str:
     before = home.config.read_bytes() if home.config.is_file() else None
-    done = home.awsenv("profile", *words, **more)
+    done = home.awsenv("profile", *args, **more)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1), done.stderr
     assert before == (home.config.read_bytes() if home.config.is_file() else None)
     return done.stderr
@@ -78,7 +78,7 @@ def test_a_name_that_needs_quotes_is_found_by_boto3(name: str, home: Home) -> No
 
 
 @pytest.mark.parametrize(
-    "words, code, said",
+    "args, code, stderr",
     [
         ((), 2, "needs --role-arn, --live or --sso-session"),
         (("made", "--role-arn", ARN), 2, "--source-profile"),
@@ -98,10 +98,8 @@ def test_a_name_that_needs_quotes_is_found_by_boto3(name: str, home: Home) -> No
         (("name", "--sso-session", "corp"), 2, "takes no NAME"),
     ],
 )
-def test_bad_input_is_one_sentence_and_changes_nothing(
-    words: tuple[str, ...], code: int, said: str, home: Home
-) -> None:
-    assert said in refused(home, *words, "--append", code=code)
+def test_bad_input_is_one_sentence_and_changes_nothing(args: tuple[str, ...], code: int, said: str, home: Home) -> None:
+    assert said in refused(home, *args, "--append", code=code)
 
 
 # --- appending ------------------------------------------------------------------------------------------------------------

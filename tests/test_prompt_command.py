@@ -38,10 +38,10 @@ def ours(left: int | None = 42 * 60 + 5, **more: str) -> dict[str, str]:
     return KEYS | OURS | end | more
 
 
-def shown(home: Home, variables: dict[str, str], *words: str) -> str:
+def shown(home: Home, variables: dict[str, str], *args: str) -> str:
     """Its output for these variables, without the newline."""
     result = prompt.run(
-        parse("prompt", words, prompt.COMMAND.options, prompt.COMMAND.max_positionals),
+        parse("prompt", args, prompt.COMMAND.options, prompt.COMMAND.max_positionals),
         {"HOME": str(home.path), **variables},
         NOW,
     )
@@ -287,7 +287,7 @@ def test_any_environment_gives_one_line_and_exit_code_0(variables: dict[str, str
 
 @pytest.mark.shell
 def test_the_segment_is_printed_only_on_stdout(lone: Home) -> None:
-    for words, variables, out in (
+    for args, variables, out in (
         ([], {}, ""),
         ([], {**KEYS, **OURS}, "project1 ?\n"),
         (["--format", "tmux"], {**KEYS, **OURS}, "#[fg=colour3]project1 ?#[default]\n"),
@@ -295,7 +295,7 @@ def test_the_segment_is_printed_only_on_stdout(lone: Home) -> None:
         ([], {**KEYS, "AWSENV_PROFILE": "\udcff", "AWSENV_KEY": "OPASDFGH"}, "\\udcff ?\n"),
     ):
         result = subprocess.run(
-            [need("awsenv", shutil.which("awsenv", path=lone.environment()["PATH"])), "prompt", *words],
+            [need("awsenv", shutil.which("awsenv", path=lone.environment()["PATH"])), "prompt", *args],
             env=lone.environment(**variables),
             capture_output=True,
             check=False,
@@ -366,8 +366,8 @@ HEAVY = (
     [{}, ours(), KEYS, {**KEYS, "AWS_SESSION_TOKEN": text(regional())}, ours(AWSENV_COLOR_GOOD="208", NO_COLOR="")],
     ids=["nothing", "ours", "of another tool", "with the time in the token", "in color"],
 )
-@pytest.mark.parametrize("words", [["--format", "tmux"], ["--state", "--shell", "bash"]], ids=" ".join)
-def test_prompt_imports_no_heavy_module(words: list[str], variables: dict[str, str], lone: Home) -> None:
+@pytest.mark.parametrize("args", [["--format", "tmux"], ["--state", "--shell", "bash"]], ids=" ".join)
+def test_prompt_imports_no_heavy_module(args: list[str], variables: dict[str, str], lone: Home) -> None:
     program = (
         "import sys, os; sys.argv = ['awsenv', *sys.argv[1:]]\n"
         "end = os._exit\n"
@@ -375,7 +375,7 @@ def test_prompt_imports_no_heavy_module(words: list[str], variables: dict[str, s
         "from awsenv.cli import main; main()"
     )
     result = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path += {sys.path!r}\n{program}", "prompt", *words],
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path += {sys.path!r}\n{program}", "prompt", *args],
         env=lone.environment(**variables),
         capture_output=True,
         text=True,

@@ -453,12 +453,12 @@ def test_off_works_while_other_tools_wrap_the_prompt(tool: str, lone: Home, cloc
         assert tty.prompt().count("project1 expired") == 1
 
 
-@pytest.mark.parametrize("words", ["--shell powershell", "--shell=pwsh"])
-def test_uninstall_removes_the_hooks_in_strict_mode(words: str, lone: Home) -> None:
+@pytest.mark.parametrize("args", ["--shell powershell", "--shell=pwsh"])
+def test_uninstall_removes_the_hooks_in_strict_mode(args: str, lone: Home) -> None:
     with terminal("powershell", lone, setup="Set-StrictMode -Version Latest; $Error.Clear()", **keys()) as tty:
         tty.type("awsenv uninstall --shell bash")
         assert tty.ready() == "project1 42m READY>"
-        tty.type(f"awsenv uninstall {words}")
+        tty.type(f"awsenv uninstall {args}")
         assert tty.ready() == "READY>"
         assert "errors: 0." in tty.type('"errors: $($Error.Count)."')
 

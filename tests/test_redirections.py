@@ -93,14 +93,14 @@ TYPED = {
 }
 
 
-@pytest.mark.parametrize("words", TYPED)
+@pytest.mark.parametrize("args", TYPED)
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_arguments_arrive_as_typed(shell: str, words: str, with_profiles: Home) -> None:
+def test_arguments_arrive_as_typed(shell: str, args: str, with_profiles: Home) -> None:
     """PowerShell on Unix takes * and ~ in what it gives a program for names of files, in quotes or not."""
     for name in ("a.tst", "b.tst"):
         (with_profiles.path / name).touch()
-    line = f"awsenv exec temporary -- printf '[%%s]' {words}".replace("%%", "%")
-    assert run(shell, line, with_profiles).out == TYPED[words]
+    line = f"awsenv exec temporary -- printf '[%%s]' {args}".replace("%%", "%")
+    assert run(shell, line, with_profiles).out == TYPED[args]
     assert "there is no profile '*'" in run(shell, "awsenv assume '*'", with_profiles).err
 
 

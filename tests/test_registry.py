@@ -35,8 +35,8 @@ class Toy(BashLike):
     def rc_line(self, program, copy):
         return f"toy-load {self.quote(program)}"
 
-    def raw_line(self, words):
-        return "toy-eval " + " ".join(words)
+    def raw_line(self, args):
+        return "toy-eval " + " ".join(args)
 
     def translate_fix(self, fix):
         return fix.replace("unset ", "toy-unset ")
@@ -67,13 +67,13 @@ def with_toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-def run(directory: Path, *words: str, code: int = 0, **more: str) -> str:
+def run(directory: Path, *args: str, code: int = 0, **more: str) -> str:
     """The output of the copy."""
     home = directory / "home"
     home.mkdir(exist_ok=True)
     environment = clean_environment(home, PYTHONPATH=str(directory), NO_COLOR="1", **more)
     done = subprocess.run(
-        [sys.executable, *words],
+        [sys.executable, *args],
         env=environment,
         capture_output=True,
         text=True,
@@ -85,8 +85,8 @@ def run(directory: Path, *words: str, code: int = 0, **more: str) -> str:
     return done.stdout + done.stderr
 
 
-def toy(directory: Path, *words: str, code: int = 0, **more: str) -> str:
-    return run(directory, "-m", "awsenv", *words, code=code, **more)
+def toy(directory: Path, *args: str, code: int = 0, **more: str) -> str:
+    return run(directory, "-m", "awsenv", *args, code=code, **more)
 
 
 @pytest.mark.shell
@@ -97,10 +97,10 @@ def test_help_lists_a_new_shell(command: str, with_toy: Path) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize(
-    "words", ["init", "init nosuch", "install --shell nosuch", "assume x --shell nosuch", "prompt --state --shell sh"]
+    "args", ["init", "init nosuch", "install --shell nosuch", "assume x --shell nosuch", "prompt --state --shell sh"]
 )
-def test_an_error_that_lists_the_shells_lists_a_new_one(words: str, with_toy: Path) -> None:
-    assert re.search(r"\btoy\b", toy(with_toy, *words.split(), code=2))
+def test_an_error_that_lists_the_shells_lists_a_new_one(args: str, with_toy: Path) -> None:
+    assert re.search(r"\btoy\b", toy(with_toy, *args.split(), code=2))
 
 
 @pytest.mark.shell

@@ -275,9 +275,9 @@ def exported(settings: str, **more: str) -> dict[str, str]:
 TRIPLE = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 
 
-def checked(place: AwsFiles, variables: dict[str, str], *words: str) -> tuple[int, str]:
-    args = parse("check", words, check.COMMAND.options, 0)
-    result = check.run(args, place.environment(**variables), NOW)
+def checked(place: AwsFiles, variables: dict[str, str], *args: str) -> tuple[int, str]:
+    parsed = parse("check", args, check.COMMAND.options, 0)
+    result = check.run(parsed, place.environment(**variables), NOW)
     return result.code, result.out
 
 

@@ -21,8 +21,8 @@ from awsenv.result import AwsenvError
 ROLE = "arn:aws:iam::123456789012:role/team/Admin"
 
 
-def args_of(*words: str) -> Args:
-    return parse("assume", words, assume.OPTIONS, 1)
+def args_of(*args: str) -> Args:
+    return parse("assume", args, assume.OPTIONS, 1)
 
 
 @pytest.mark.unit

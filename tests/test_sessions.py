@@ -144,7 +144,7 @@ def test_a_role_is_assumed_by_way_of_another_role(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "role"),
+    ("args", "role"),
     [
         (("user1", "--role-arn", f"arn:aws:iam::{ACCOUNT}:role/project1", "--region", "eu-west-3"), "project1"),
         (
@@ -158,11 +158,11 @@ def test_a_role_is_assumed_by_way_of_another_role(home: Home) -> None:
     ],
     ids=str,
 )
-def test_options_override_the_settings_of_the_profile(words: tuple[str, ...], role: str, home: Home) -> None:
+def test_options_override_the_settings_of_the_profile(args: tuple[str, ...], role: str, home: Home) -> None:
     if role == "denied":  # the profile's own source, user1, may not assume that one
-        assert "AccessDenied" in home.awsenv("assume", *words, "--shell", "sh").stderr
+        assert "AccessDenied" in home.awsenv("assume", *args, "--shell", "sh").stderr
     else:
-        assert f"assumed-role/{role}" in caller(home, **home.exported(*words))
+        assert f"assumed-role/{role}" in caller(home, **home.exported(*args))
 
 
 def test_a_requested_region_is_exported(home: Home) -> None:

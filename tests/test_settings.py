@@ -216,12 +216,12 @@ def test_init_reports_an_invalid_setting_on_a_terminal_and_continues(lone: Home)
 
 @pytest.mark.shell
 def test_the_options_of_init_take_precedence_over_the_settings(lone: Home) -> None:
-    for words, variables, values in (
+    for args, variables, values in (
         ([], {}, ("''", "''")),
         (["--no-segment"], {}, ("'1'", "''")),
         (["--renew"], {"AWSENV_RENEW": "no", "AWSENV_NO_SEGMENT": "yes"}, ("'1'", "'1'")),
     ):
-        printed = lone.awsenv("init", "bash", *words, **variables).stdout
+        printed = lone.awsenv("init", "bash", *args, **variables).stdout
         assert f"__awsenv_no_segment={values[0]};" in printed
         assert f"__awsenv_renew={values[1]};" in printed
 

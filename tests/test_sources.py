@@ -285,33 +285,33 @@ def static(home: Home, age: int, rest: str = "") -> dict[str, str]:
     return {"AWSENV_PROFILE": "static", "AWSENV_KEY": "56JQ7WML", "AWS_ACCESS_KEY_ID": "ASIAQNZGKIQY56JQ7WML"}
 
 
-@pytest.mark.parametrize("words", VERBS, ids=lambda words: words[0])
-def test_keys_that_have_certainly_expired_are_refused_with_their_line(words: tuple[str, ...], home: Home) -> None:
+@pytest.mark.parametrize("args", VERBS, ids=lambda args: args[0])
+def test_keys_that_have_certainly_expired_are_refused_with_their_line(args: tuple[str, ...], home: Home) -> None:
     for age, rest, line in (
         (40 * 3600, "", "were issued 40h"),
         (40 * 3600, "expiration = 2099-01-01T00:00:00Z\n", "were issued 40h"),
         (7200, f"aws_expiration = {utc(time.time() - 60)}\n", "expired 1m ago"),
     ):
-        result = home.awsenv(*words, **static(home, age, rest))
+        result = home.awsenv(*args, **static(home, age, rest))
         assert (result.returncode, "ASIA" in result.stdout) == (4, False)
         assert f"profile static has temporary credentials at {home.credentials}:2 that {line}" in result.stderr
         assert f"remove lines 2-{4 + bool(rest)} of {home.credentials} and add " in result.stderr
 
 
-@pytest.mark.parametrize("words", VERBS, ids=lambda words: words[0])
-def test_keys_that_have_probably_expired_are_used_with_a_warning(words: tuple[str, ...], home: Home) -> None:
+@pytest.mark.parametrize("args", VERBS, ids=lambda args: args[0])
+def test_keys_that_have_probably_expired_are_used_with_a_warning(args: tuple[str, ...], home: Home) -> None:
     for age, why in ((2 * 3600, "most are not valid"), (13 * 3600, "no role session is valid")):
-        result = home.awsenv(*words, **static(home, age))
+        result = home.awsenv(*args, **static(home, age))
         assert result.returncode == 0
         assert why in result.stderr and f"put new credentials at {home.credentials}:2" in result.stderr
-        result = home.awsenv(*words, **static(home, age), AWSENV_DURATION="1d")
+        result = home.awsenv(*args, **static(home, age), AWSENV_DURATION="1d")
         assert (result.returncode, result.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("words", VERBS, ids=lambda words: words[0])
-def test_an_expiration_that_is_older_than_the_keys_is_ignored(words: tuple[str, ...], home: Home) -> None:
+@pytest.mark.parametrize("args", VERBS, ids=lambda args: args[0])
+def test_an_expiration_that_is_older_than_the_keys_is_ignored(args: tuple[str, ...], home: Home) -> None:
     """boto3 uses such keys, too."""
-    result = home.awsenv(*words, **static(home, 300, "x_security_token_expires = 2024-01-01T00:00:00Z\n"))
+    result = home.awsenv(*args, **static(home, 300, "x_security_token_expires = 2024-01-01T00:00:00Z\n"))
     assert (result.returncode, result.stderr) == (0, "")
     assert "2024" not in result.stdout
 

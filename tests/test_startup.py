@@ -343,8 +343,8 @@ def test_a_file_that_root_edits_stays_its_owners(shell: str, before: bytes | Non
     put(home / FILES[shell], before)
     for path in (home, *home.rglob("*")):
         os.chown(path, 65534, 65533)
-    for words in (["install"], ["uninstall"], ["install"]):
-        awsenv(home, *words, "--shell", shell)
+    for args in (["install"], ["uninstall"], ["install"]):
+        awsenv(home, *args, "--shell", shell)
         assert {(path.stat().st_uid, path.stat().st_gid) for path in home.rglob("*")} <= {(65534, 65533)}
     assert (home / FILES[shell]).stat().st_uid == 65534
 
@@ -380,9 +380,9 @@ def test_a_shell_without_a_start_up_file_is_reported(shell: str, tmp_path: Path)
 # --- the commands, and the shells that read the file afterwards -----------------------------------------------------
 
 
-def awsenv(home: Path, *words: str, program: Path = BIN / "awsenv", code: int = 0) -> str:
+def awsenv(home: Path, *args: str, program: Path = BIN / "awsenv", code: int = 0) -> str:
     done = subprocess.run(
-        [str(program), *words],
+        [str(program), *args],
         env=environment_of(home),
         capture_output=True,
         text=True,
@@ -400,14 +400,14 @@ def new_shell(shell: str, home: Path, command: str, **more: str) -> subprocess.C
     """Start the shell as its user does, so that it reads its start-up file, and run a command in it."""
     file = str(home / FILES[shell])
     program = SHELLS[shell].program()
-    words = {
+    args = {
         "bash": ["--noprofile", "--rcfile", file, "-i", "-c", command],
         "zsh": ["-f", "-c", f". {shlex.quote(file)}\n{command}"],
         "fish": ["--no-config", "-c", f"source {shlex.quote(file)}\n{command}"],
         "powershell": ["-NonInteractive", "-Command", command],
     }[shell]
     return subprocess.run(
-        [program, *words],
+        [program, *args],
         env=environment_of(home, **more),
         cwd=home,
         capture_output=True,
@@ -501,10 +501,10 @@ def test_uninstall_for_cmd_keeps_the_users_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("words", [["--shell", "tcsh"], ["--shell", "sh"], ["--shell", ""], ["--shell"], ["bash"]])
+@pytest.mark.parametrize("args", [["--shell", "tcsh"], ["--shell", "sh"], ["--shell", ""], ["--shell"], ["bash"]])
 @pytest.mark.parametrize("command", ["install", "uninstall"])
-def test_an_unknown_shell_is_a_usage_error_and_changes_nothing(command: str, words: list[str], tmp_path: Path) -> None:
-    awsenv(tmp_path, command, *words, code=2)
+def test_an_unknown_shell_is_a_usage_error_and_changes_nothing(command: str, args: list[str], tmp_path: Path) -> None:
+    awsenv(tmp_path, command, *args, code=2)
     assert not list(tmp_path.iterdir())
 
 
@@ -591,7 +591,7 @@ def programs_started(home: Path, shell: str, log: Path, **more: str) -> int:
     strace = need("strace", shutil.which("strace"))
     program = SHELLS[shell].program()
     file = home / FILES[shell]
-    words = {
+    args = {
         "bash": ["--noprofile", "--rcfile", str(file), "-i", "-c", ":"],
         "zsh": ["-f", "-c", f". {shlex.quote(str(file))}"],
         "fish": ["--no-config", "-c", f"source {shlex.quote(str(file))}"],
@@ -599,7 +599,7 @@ def programs_started(home: Path, shell: str, log: Path, **more: str) -> int:
     }[shell]
     trace = [strace, "-f", "-qq", "-e", "trace=execve", "-o", str(log)]
     subprocess.run(
-        [*trace, program, *words], env=environment_of(home, **more), cwd=home, capture_output=True, timeout=60,
+        [*trace, program, *args], env=environment_of(home, **more), cwd=home, capture_output=True, timeout=60,
         stdin=subprocess.DEVNULL, start_new_session=True, check=False,
     )  # fmt: skip
     return sum('"init"' in line and "= 0" in line for line in log.read_text().splitlines())

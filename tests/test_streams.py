@@ -38,10 +38,10 @@ def test_only_streams_writes_to_stdout_or_stderr() -> None:
 
 @pytest.mark.shell
 def test_a_pipe_gets_utf8_whatever_the_locale(home: Home) -> None:
-    for words, code in ((("assume", "größe…", "--format", "json"), 1), (("list",), 0)):
+    for args, code in ((("assume", "größe…", "--format", "json"), 1), (("list",), 0)):
         home.credentials.write_text(home.credentials.read_text() + ("[größe]\n" if code == 0 else ""))
         done = subprocess.run(
-            [BIN / "awsenv", *words],
+            [BIN / "awsenv", *args],
             env={**home.environment(PYTHONIOENCODING="latin-1"), "LC_ALL": "C.UTF-8"},
             capture_output=True, check=False,
         )  # fmt: skip

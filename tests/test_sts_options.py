@@ -57,7 +57,7 @@ def seconds_of(values: dict[str, str]) -> float:
 
 # --- the parameters ---------------------------------------------------------------------------------------------------
 
-#: words, lines of the profile that mean the same, and the parameters of the STS call
+#: args, lines of the profile that mean the same, and the parameters of the STS call
 OPTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Call]] = {
     "source identity": (
         ("--source-identity", "ada"),
@@ -95,11 +95,11 @@ OPTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Call]] = {
 BEYOND = [name for name in OPTIONS if name != "a duration"]
 
 
-def assume(home: Home, *words: str) -> dict[str, str]:
+def assume(home: Home, *args: str) -> dict[str, str]:
     """As home.exported, from the directory of policy.json."""
     (home.path / "policy.json").write_text(POLICY)
     done = subprocess.run(
-        [str(BIN / "awsenv"), "assume", *words, "--format", "json"],
+        [str(BIN / "awsenv"), "assume", *args, "--format", "json"],
         env=home.environment(),
         cwd=home.path,
         capture_output=True,
@@ -112,16 +112,16 @@ def assume(home: Home, *words: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "by"), [(name, by) for name in OPTIONS for by in ("words", "profile") if by == "words" or OPTIONS[name][1]]
+    ("name", "by"), [(name, by) for name in OPTIONS for by in ("args", "profile") if by == "args" or OPTIONS[name][1]]
 )
 def test_each_option_is_sent_to_sts(name: str, by: str, home: Home, sts: ScriptedSts) -> None:
-    words, lines, expected = OPTIONS[name]
+    args, lines, expected = OPTIONS[name]
     if by == "profile":
         add(home, *lines)
-    values = assume(home, "role", *(words if by == "words" else ()))
+    values = assume(home, "role", *(args if by == "args" else ()))
     (call,) = sts.calls
     assert {parameter: call.get(parameter) for parameter in expected} == expected
-    assert assume(home, "role", *(words if by == "words" else ())) == values
+    assert assume(home, "role", *(args if by == "args" else ())) == values
     assert len(sts.calls) == 1  # from the cache
 
 
@@ -147,11 +147,11 @@ def left(home: Home) -> dict[str, int | None]:
 
 @pytest.mark.parametrize("name", OPTIONS)
 def test_refresh_repeats_each_option(name: str, home: Home, sts: ScriptedSts) -> None:
-    words, _, expected = OPTIONS[name]
+    args, _, expected = OPTIONS[name]
     (home.path / "policy.json").write_text(POLICY)
     script = 'set -e; eval "$(awsenv assume "$@")"; cd /; eval "$(awsenv refresh)"'
     result = subprocess.run(
-        ["bash", "-c", script, "bash", "role", *words],
+        ["bash", "-c", script, "bash", "role", *args],
         env=home.environment(),
         cwd=home.path,
         capture_output=True,
@@ -166,12 +166,12 @@ def test_refresh_repeats_each_option(name: str, home: Home, sts: ScriptedSts) ->
 
 @pytest.mark.parametrize("name", BEYOND)
 def test_sessions_with_and_without_an_option_are_separate(name: str, home: Home, sts: ScriptedSts) -> None:
-    words, _, _ = OPTIONS[name]
+    args, _, _ = OPTIONS[name]
     plain = assume(home, "role")
-    special = assume(home, "role", *words)
+    special = assume(home, "role", *args)
     assert plain["AWS_ACCESS_KEY_ID"] != special["AWS_ACCESS_KEY_ID"]
     assert assume(home, "role") == plain
-    assert assume(home, "role", *words) == special
+    assert assume(home, "role", *args) == special
     with pytest.raises(AssertionError, match="InvalidAction"):  # the AWS CLI acts under the plain one
         aws(home, "sts", "get-caller-identity", "--profile", "role")
     assert sts.calls[-1]["Key"] == plain["AWS_ACCESS_KEY_ID"]
@@ -214,8 +214,8 @@ WRONG: dict[str, tuple[tuple[str, ...], int, str]] = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_invalid_options_are_rejected_before_sts_is_called(name: str, home: Home, sts: ScriptedSts) -> None:
-    words, code, why = WRONG[name]
-    result = home.awsenv("assume", "role", *words, "--shell", "bash")
+    args, code, why = WRONG[name]
+    result = home.awsenv("assume", "role", *args, "--shell", "bash")
     assert (result.returncode, result.stdout) == (code, f"(exit {code});\n")
     assert why in result.stderr
     assert result.stderr.count("\n") == 1

@@ -44,13 +44,13 @@ def test_all_options_work_together(home: Home) -> None:
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))
     policy = document({"Effect": "Allow", "Action": "sts:*", "Resource": "*"})
     role = f"arn:aws:iam::{ACCOUNT}:role/"
-    words = (
+    args = (
         *("--tag", "team=blue", "--tag", "cost=1", "--transitive-tag", "team", "--source-identity", "ada"),
         *("--policy", policy, "--policy-arn", "arn:aws:iam::aws:policy/ReadOnlyAccess", "--duration", "max"),
     )
-    values = home.exported("project1", "--role-arn", f"{role}tagged", *words)
+    values = home.exported("project1", "--role-arn", f"{role}tagged", *args)
     assert "assumed-role/tagged/" in caller(home, **values)
-    result = home.awsenv("assume", "project1", "--role-arn", f"{role}untagged", *words, "--shell", "bash")
+    result = home.awsenv("assume", "project1", "--role-arn", f"{role}untagged", *args, "--shell", "bash")
     assert result.returncode == 1
     assert "allow that action in both places" in result.stderr
 

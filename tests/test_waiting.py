@@ -21,7 +21,7 @@ EXPORTED = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY"
 
 
 @pytest.mark.parametrize(
-    ("words", "variable", "whom"),
+    ("args", "variable", "whom"),
     [
         ("assume project1 --shell sh", "AWS_ENDPOINT_URL_STS", "STS of eu-central-1 ({host})"),
         ("exec project1 -- true", "AWS_ENDPOINT_URL_STS", "STS of eu-central-1 ({host})"),
@@ -30,11 +30,11 @@ EXPORTED = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY"
         ("login corp --device", "AWS_ENDPOINT_URL_SSO_OIDC", "IAM Identity Center of eu-west-1 ({host})"),
     ],
 )
-def test_one_line_says_what_is_waited_for(words: str, variable: str, whom: str, home: Home) -> None:
+def test_one_line_says_what_is_waited_for(args: str, variable: str, whom: str, home: Home) -> None:
     home.config.write_text(f"{home.config.read_text()}\n[profile corp]\n{SSO}sso_role_name = r\n")
     with silent_server() as url:
-        more = {variable: url, **SHORT, **(EXPORTED if words in ("whoami", "console") else {})}
-        shown = home.awsenv(*words.split(), **more)
+        more = {variable: url, **SHORT, **(EXPORTED if args in ("whoami", "console") else {})}
+        shown = home.awsenv(*args.split(), **more)
     assert shown.returncode != 0
     host = url.rpartition("/")[2]
     lines = [line for line in (shown.stderr + shown.stdout).splitlines() if "waiting for" in line]

@@ -22,9 +22,9 @@ USER = f"arn:aws:iam::{ACCOUNT}:user/user1"
 STALE = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s" * 40, "AWS_SESSION_TOKEN": "t"}
 
 
-def snapshot(home: Home, *words: str, **more: str) -> tuple[int, dict[str, Any]]:
+def snapshot(home: Home, *args: str, **more: str) -> tuple[int, dict[str, Any]]:
     """The exit code and the JSON of `awsenv whoami`."""
-    result = home.awsenv("whoami", *words, "--json", **more)
+    result = home.awsenv("whoami", *args, "--json", **more)
     assert [line for line in result.stderr.splitlines() if "waiting for STS" not in line] == []
     return result.returncode, json.loads(result.stdout)
 
@@ -182,8 +182,8 @@ def test_an_unavailable_profile_is_an_error_only_when_named(home: Home) -> None:
 def test_whoami_without_a_terminal_never_prompts(home: Home) -> None:
     serial = f"role/project1\nmfa_serial = arn:aws:iam::{ACCOUNT}:mfa/ada\n"
     home.config.write_text(home.config.read_text().replace("role/project1\n", serial, 1))
-    for words in (("project1",), ("project1", "--no-input")):
-        code, answer = snapshot(home, *words)
+    for args in (("project1",), ("project1", "--no-input")):
+        code, answer = snapshot(home, *args)
         assert code == 1
         assert "an MFA code is needed" in answer["profile"]["error"]
 

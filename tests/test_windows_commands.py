@@ -168,9 +168,9 @@ def test_a_session_is_not_lost_while_the_cache_file_is_open(windows_home: Window
     empty_cache(home)
     seen = [home.awsenv("assume", "project1", "--format", "json").json()["AWS_ACCESS_KEY_ID"]]
     cache = f"{home.shown}\\.aws\\cli\\cache"
-    words = ("assume", "project1", "--refresh", "--format", "json")
+    args = ("assume", "project1", "--refresh", "--format", "json")
     for keep in ("a moment", "for good"):
-        done = home.python(HOLD, cache, keep, home.windows.awsenv, *words)
+        done = home.python(HOLD, cache, keep, home.windows.awsenv, *args)
         assert done.code == 0, done.err
         seen.append(json.loads(done.out)["AWS_ACCESS_KEY_ID"])
         *output, kept = done.err.splitlines()

@@ -69,13 +69,13 @@ def test_direct_calls_do_the_main_job(home: WindowsHome, clock: Clock) -> None:
 # --- cmd ----------------------------------------------------------------------------------------------------------------
 
 
-def raw(words: str) -> str:
+def raw(args: str) -> str:
     """The raw line, as in a script."""
-    return f'for /f "delims=" %%i in (\'awsenv {words}\') do @set "%%i"'
+    return f'for /f "delims=" %%i in (\'awsenv {args}\') do @set "%%i"'
 
 
-def integrated(words: str) -> str:
-    return f"call awsenv.cmd {words}"
+def integrated(args: str) -> str:
+    return f"call awsenv.cmd {args}"
 
 
 @pytest.mark.parametrize("line", [raw, integrated])
@@ -221,8 +221,8 @@ exit 0
 """
 
 
-def in_powershell(words: str) -> str:
-    return f"awsenv {words} --shell powershell | Out-String | Invoke-Expression"
+def in_powershell(args: str) -> str:
+    return f"awsenv {args} --shell powershell | Out-String | Invoke-Expression"
 
 
 @pytest.mark.parametrize("integration", [False, True], ids=["raw", "integrated"])
@@ -248,7 +248,7 @@ def test_powershell_does_the_main_job(integration: bool, home: WindowsHome, cloc
         clock=clock.path,
         check=f"{program} check | Out-Null",  # the function looks at the clock of Linux
         nope=f"{line('assume nope')}{'; if (-not $?) { throw 1 }' if integration else ''}",
-        **{words.split()[0]: line(words) for words in ("assume project1", "refresh", "clear")},
+        **{args.split()[0]: line(args) for args in ("assume project1", "refresh", "clear")},
     )
     (tmp_path / "try.ps1").write_text(text)
     done = subprocess.run(

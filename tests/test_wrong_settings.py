@@ -357,11 +357,11 @@ def test_no_command_renews_while_the_files_cannot_be_read(place: AwsFiles) -> No
     assert "see config-unreadable" in errors["keys-expired"].instructions
 
 
-@pytest.mark.parametrize("words", [["p"], ["--sso-session", "corp"]])
-def test_login_names_the_header_of_a_session_that_is_not_read(words: list[str], odd: Place) -> None:
+@pytest.mark.parametrize("args", [["p"], ["--sso-session", "corp"]])
+def test_login_names_the_header_of_a_session_that_is_not_read(args: list[str], odd: Place) -> None:
     odd.config.write_text(f"{SESSION}[corp]\n{CORP}")
     with pytest.raises(AwsenvError) as error:
-        login.COMMAND.run(parse("login", words, login.COMMAND.options, 1), odd.environment(), int(time.time()))
+        login.COMMAND.run(parse("login", args, login.COMMAND.options, 1), odd.environment(), int(time.time()))
     assert error.value.fix == f"write [sso-session corp] instead of [corp] at {odd.config}:6"
 
 
