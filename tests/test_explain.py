@@ -1,4 +1,4 @@
-"""explain: real errors of real tools and their causes here; similar errors; texts from the documentation."""
+"""explain: errors of real tools and their causes here; similar errors; the command."""
 
 from __future__ import annotations
 
@@ -41,34 +41,34 @@ boto3.Session().client("sts").get_caller_identity()
 """
 
 
-def error_of(home: Home, tool: str, *line: str, **more: str) -> str:
-    """What a tool prints when it fails: the AWS CLI v1, Debian's v2, or boto3 with its traceback."""
+def error_of(home: Home, tool: str, *args: str, **more: str) -> str:
+    """Run a tool that must fail: the AWS CLI v1, Debian's v2, or boto3 with its traceback; its output."""
     assert home.sts is not None
     endpoint = ("--endpoint-url", home.sts.url) if tool == "v2" else ()
     environment = home.environment(AWS_MAX_ATTEMPTS="1") | more
-    done = run_tool(tool, [*endpoint, *line], environment, home.path, script=BOTO3 if tool == "boto3" else "")
+    done = run_tool(tool, [*endpoint, *args], environment, home.path, script=BOTO3 if tool == "boto3" else "")
     assert done.returncode != 0, done.stdout
     return done.stderr + done.stdout
 
 
 @dataclass
 class Case:
-    """A mistake, how it shows, and what explain makes of it.
+    """A mistake, the error that it causes in real tools, and what explain reports.
 
     Attributes:
-        known: the id of the meaning.
+        meaning: the id of the meaning.
         environ: variables of the shell.
-        config: what is added to the config file.
-        line: the args of the AWS CLI; boto3 always calls GetCallerIdentity.
-        tools: those that say so.
-        cause: a part of what explain says it comes from here.
-        fix: a part of its fix.
+        config: added to the config file.
+        args: of the AWS CLI; boto3 always calls GetCallerIdentity.
+        tools: the tools that report this error.
+        cause: part of the cause that explain reports.
+        fix: part of the fix.
     """
 
-    known: str
+    meaning: str
     environ: dict[str, str] = field(default_factory=dict)
     config: str = ""
-    line: tuple[str, ...] = ("sts", "get-caller-identity")
+    args: tuple[str, ...] = ("sts", "get-caller-identity")
     tools: tuple[str, ...] = ("v1", "v2", "boto3")
     cause: str = ""
     fix: str = ""
@@ -78,15 +78,15 @@ KEYS = {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPLKJHGF", "AWS_SECRET_ACCESS_KEY": SE
 ROLE = f"role_arn = arn:aws:iam::{ACCOUNT}:role/project1\nregion = eu-central-1\n"
 PAST = "2020-01-01T00:00:00Z"
 CASES = {
-    "a key that nobody knows": Case("unknown-key", KEYS),
+    "an unknown key": Case("unknown-key", KEYS),
     "a session's key without its token": Case(
         "unknown-key",
         KEYS | {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH"},
         cause="AWS_SESSION_TOKEN is not set",
     ),
     "a long-term key beside a token": Case("unknown-key", KEYS | {"AWS_SESSION_TOKEN": TOKEN}, cause="AWS_SESSION_TOKEN"),
-    "the same in S3": Case("unknown-key", KEYS, line=("s3", "ls"), tools=("v1", "v2")),
-    "an expiration that is left over": Case(
+    "the same in S3": Case("unknown-key", KEYS, args=("s3", "ls"), tools=("v1", "v2")),
+    "a stale expiration": Case(
         "refreshed-but-expired",
         KEYS | {"AWS_CREDENTIAL_EXPIRATION": PAST},
         cause="AWS_CREDENTIAL_EXPIRATION",
@@ -97,7 +97,7 @@ CASES = {
         KEYS | {"AWS_CREDENTIAL_EXPIRATION": "2030-01-01T00:00:00"},
         cause="AWS_CREDENTIAL_EXPIRATION",
     ),
-    "an expiration that is none": Case(
+    "an invalid expiration": Case(
         "expiration-unreadable", KEYS | {"AWS_CREDENTIAL_EXPIRATION": "soon"}, cause="AWS_CREDENTIAL_EXPIRATION"
     ),
     "a key without its secret": Case(
@@ -109,17 +109,17 @@ CASES = {
     "no credentials": Case("no-credentials", fix="choose a profile that awsenv list shows: awsenv assume PROFILE"),
     "an empty AWS_PROFILE": Case("empty-profile", {"AWS_PROFILE": ""}, cause="AWS_PROFILE"),
     "a mistyped profile": Case("no-profile", {"AWS_PROFILE": "projcet1"}, cause="projcet1", fix="project1"),
-    "a profile that another shell has": Case(
+    "a missing profile on the command line": Case(
         "no-profile",
-        line=("sts", "get-caller-identity", "--profile", "elsewhere"),
+        args=("sts", "get-caller-identity", "--profile", "elsewhere"),
         tools=("v1", "v2"),
         fix="awsenv list",
     ),
-    "a source profile that is not there": Case(
+    "a missing source profile": Case(
         "source-profile",
         {"AWS_PROFILE": "x"},
-        f"[profile x]\nsource_profile = nobody\n{ROLE}",
-        cause="nobody",
+        f"[profile x]\nsource_profile = missing\n{ROLE}",
+        cause="missing",
     ),
     "a source profile without keys": Case(
         "source-profile",
@@ -128,7 +128,7 @@ CASES = {
         tools=("v1", "v2"),
         cause="empty",
     ),
-    "a circle": Case(
+    "a source profile loop": Case(
         "source-profile-loop",
         {"AWS_PROFILE": "x"},
         f"[profile x]\nsource_profile = y\n{ROLE}[profile y]\nsource_profile = x\n{ROLE}",
@@ -148,7 +148,7 @@ CASES = {
         "sso_role_name = Admin\nregion = us-east-1\n",
         fix="awsenv login x",
     ),
-    "a process that is not there": Case(
+    "a missing process": Case(
         "credential-process",
         {"AWS_PROFILE": "x"},
         "[profile x]\ncredential_process = /no/such/program\nregion = us-east-1\n",
@@ -162,14 +162,14 @@ CASES = {
         cause="credential_process",
         fix="awsenv doctor x",
     ),
-    "a process that prints something else": Case(
+    "a process that prints no JSON": Case(
         "credential-process", {"AWS_PROFILE": "x"}, "[profile x]\nregion = us-east-1\ncredential_process = echo no\n"
     ),
-    "a config file that cannot be read": Case("config-unreadable", config="[broken\n", cause="config"),
-    "a server that is not there": Case(
+    "an unreadable config file": Case("config-unreadable", config="[broken\n", cause="config"),
+    "an unreachable server": Case(
         "unreachable",
         KEYS | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"},
-        line=("--endpoint-url", "http://127.0.0.1:9", "sts", "get-caller-identity"),
+        args=("--endpoint-url", "http://127.0.0.1:9", "sts", "get-caller-identity"),
     ),
     "an empty region": Case(
         "region-invalid",
@@ -177,11 +177,11 @@ CASES = {
         tools=("boto3",),
     ),
     "no region": Case("no-region", {"AWS_PROFILE": "no region"}, tools=("v1", "boto3")),
-    "a role that is closed to the user": Case("role-denied", {"AWS_PROFILE": "closed"}, tools=("v1", "boto3")),
-    "15 minutes are the least": Case(
+    "a role that denies the user": Case("role-denied", {"AWS_PROFILE": "closed"}, tools=("v1", "boto3")),
+    "a duration below 15 minutes": Case(
         "duration-short",
         KEYS,
-        line=(
+        args=(
             *("sts", "assume-role", "--role-arn", f"arn:aws:iam::{ACCOUNT}:role/project1", "--role-session-name", "me"),
             *("--duration-seconds", "60"),
         ),
@@ -197,8 +197,8 @@ CASES = {
 def test_errors_of_real_tools_are_recognised_with_their_cause(name: str, tool: str, home: Home) -> None:
     case = CASES[name]
     home.config.write_text(home.config.read_text() + case.config)
-    text = error_of(home, tool, *case.line, **case.environ)
-    assert ids(text) == [case.known], text
+    text = error_of(home, tool, *case.args, **case.environ)
+    assert ids(text) == [case.meaning], text
     result = answer(text, home.environment() | case.environ)
     assert result.code == 0
     [one] = json.loads(result.out)["errors"]
@@ -211,7 +211,7 @@ def test_errors_of_real_tools_are_recognised_with_their_cause(name: str, tool: s
 
 
 def answer(text: str, environ: dict[str, str], *options: str, now: int | None = None) -> Result:
-    """explain's answer as JSON, called as the entry point calls it."""
+    """The result of explain as JSON, called as the entry point calls it."""
     import time
 
     parsed = args.parse("explain", ["--json", "--shell", "bash", *options, "--", text], command.COMMAND.options, 1)
@@ -220,8 +220,8 @@ def answer(text: str, environ: dict[str, str], *options: str, now: int | None = 
 
 
 def first(text: str, environ: dict[str, str], *options: str, now: int | None = None) -> dict[str, str]:
-    found: dict[str, str] = json.loads(answer(text, environ, *options, now=now).out)["errors"][0]
-    return found
+    error: dict[str, str] = json.loads(answer(text, environ, *options, now=now).out)["errors"][0]
+    return error
 
 
 # --- a real STS, and a clock that moves -------------------------------------------------------------------------------
@@ -235,10 +235,10 @@ class Session:
     clock: Clock
     exported: dict[str, str]
 
-    def error_of(self, *line: str, client: str, tool: str = "v1") -> str:
-        """The output of a tool whose own clock is off by that; STS has the correct one."""
+    def error_of(self, *args: str, client: str, tool: str = "v1") -> str:
+        """The error of a tool whose clock is off by `client`; that of STS is correct."""
         faked = {name: value for name, value in self.clock.environment.items() if "FILE" not in name}
-        return error_of(self.home, tool, *line, **self.exported, **faked, FAKETIME=shifted(client))
+        return error_of(self.home, tool, *args, **self.exported, **faked, FAKETIME=shifted(client))
 
 
 @pytest.fixture
@@ -249,20 +249,20 @@ def session(home: Home, clock: Clock) -> Iterator[Session]:
 @pytest.mark.shell
 @pytest.mark.parametrize("tool", ["v1", "v2", "boto3"])
 def test_an_expired_session_is_explained(tool: str, session: Session) -> None:
-    """STS rejects it, unless a variable tells botocore first; the fix is in the syntax of the shell."""
-    end = expiry.parse(session.exported.pop("AWS_CREDENTIAL_EXPIRATION"))
-    assert end is not None
+    """STS rejects it, unless botocore finds the expiration in a variable first."""
+    expiration = expiry.parse(session.exported.pop("AWS_CREDENTIAL_EXPIRATION"))
+    assert expiration is not None
     session.clock.move("+61m")
     text = session.error_of("sts", "get-caller-identity", client="+61m", tool=tool)
     assert "(ExpiredToken)" in text
     environ = session.home.environment(**session.exported)
-    ours = {"AWSENV_PROFILE": "project1", "AWSENV_EXPIRATION": str(end)}
+    ours = {"AWSENV_PROFILE": "project1", "AWSENV_EXPIRATION": str(expiration)}
     ours["AWSENV_KEY"] = session.exported["AWS_ACCESS_KEY_ID"][-8:]
-    report = first(text, environ | ours, now=end + 60)
+    report = first(text, environ | ours, now=expiration + 60)
     assert report["id"] == "expired"
     assert "expired" in report["cause"]
     assert report["fix"] == "awsenv refresh"
-    report = first(text, environ, now=end + 60)  # without our variables the cache tells
+    report = first(text, environ, now=expiration + 60)  # without our variables the profile comes from the cache
     assert report["fix"] == "awsenv assume project1"
 
 
@@ -359,10 +359,10 @@ region = us-east-1
 
 @pytest.mark.parametrize("tool", ["v1", "v2", "boto3"])
 @pytest.mark.parametrize(
-    ("content", "known", "cause"),
+    ("content", "meaning", "cause"),
     [("{", "cache-corrupt", "is a sign-in to IAM"), ("{}", "sso-signed-out", "the cached sign-in to")],
 )
-def test_an_incomplete_sign_in_is_explained(content: str, known: str, cause: str, tool: str, home: Home) -> None:
+def test_an_incomplete_sign_in_is_explained(content: str, meaning: str, cause: str, tool: str, home: Home) -> None:
     home.config.write_text(home.config.read_text() + SSO)
     directory = home.path / ".aws" / "sso" / "cache"
     directory.mkdir(parents=True)
@@ -370,112 +370,12 @@ def test_an_incomplete_sign_in_is_explained(content: str, known: str, cause: str
     (directory / f"{name}.json").write_text(content)
     text = error_of(home, tool, "sts", "get-caller-identity", AWS_PROFILE="x")
     report = first(text, home.environment(AWS_PROFILE="x"))
-    assert (report["id"], report["fix"]) == (known, "awsenv login x"), text
+    assert (report["id"], report["fix"]) == (meaning, "awsenv login x"), text
     assert cause in report["cause"]
     assert not report["others"]
 
 
-# --- the texts of the documentation, and of other tools ---------------------------------------------------------------
-
-V2 = "\naws: [ERROR]: An error occurred ({}) when calling the {} operation: {}\n"
-TEXTS = {
-    # DynamoDB, KMS, Lambda, EC2, SQS
-    V2.format("ExpiredTokenException", "ListTables", "The security token included in the request is expired"): "expired",
-    V2.format("RequestExpired", "DescribeInstances", "Request has expired."): "request-expired",
-    V2.format("UnrecognizedClientException", "ListKeys", "The security token included in the request is invalid."):
-        "unknown-key",
-    V2.format("InvalidAccessKeyId", "ListBuckets", "The AWS Access Key Id you provided does not exist in our records."):
-        "unknown-key",
-    V2.format("InvalidToken", "ListBuckets", "The provided token is malformed or otherwise invalid."): "unknown-key",
-    V2.format("AuthFailure", "DescribeInstances", "AWS was not able to validate the provided access credentials"):
-        "auth-failure",
-    V2.format(
-        "SignatureDoesNotMatch", "GetCallerIdentity",
-        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key",
-    ): "wrong-secret",
-    V2.format(
-        "InvalidSignatureException", "ListFunctions",
-        "Signature expired: 20261122T181538Z is now earlier than 20261122T183038Z (20261122T183538Z - 5 min.)",
-    ): "clock",
-    V2.format("RequestTimeTooSkewed", "ListBuckets",
-              "The difference between the request time and the current time is too large."): "clock",
-    V2.format("MissingAuthenticationToken", "Get", "Request is missing Authentication Token"): "no-signature",
-    # AssumeRole
-    V2.format("AccessDenied", "AssumeRole", "User: arn:aws:iam::1:user/u is not authorized to perform: sts:AssumeRole on "
-              "resource: arn:aws:iam::1:role/r"): "role-denied",
-    V2.format("AccessDenied", "AssumeRole", "Roles may not be assumed by root accounts."): "root-cannot-assume",
-    V2.format("AccessDenied", "AssumeRole", "MultiFactorAuthentication failed with invalid MFA one time pass code. "):
-        "mfa-code",
-    V2.format("AccessDenied", "AssumeRole", "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify "
-              "your MFA serial number is valid and associated with this user."): "mfa-serial",
-    V2.format("AccessDenied", "AssumeRole", "MultiFactorAuthentication failed, must provide both MFA serial number and one "
-              "time pass code."): "mfa-missing",
-    V2.format("AccessDenied", "AssumeRole", "User: arn:aws:sts::1:assumed-role/a/b is not authorized to perform: "
-              "sts:TagSession on resource: arn:aws:iam::1:role/r"): "tags-denied",
-    V2.format("AccessDenied", "GetSessionToken", "Cannot call GetSessionToken with session credentials"):
-        "session-from-session",
-    V2.format("AccessDenied", "ListBuckets", "User: arn:aws:sts::1:assumed-role/a/b is not authorized to perform: "
-              "s3:ListAllMyBuckets with an explicit deny in an identity-based policy"): "session-revoked",
-    V2.format("AccessDeniedException", "ListKeys", "User: arn:aws:iam::1:user/u is not authorized to perform: "
-              "kms:ListKeys"): "denied",
-    V2.format("UnauthorizedOperation", "DescribeInstances", "You are not authorized to perform this operation."): "denied",
-    V2.format("ValidationError", "AssumeRole",
-              "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."): "duration-role",
-    V2.format("ValidationError", "AssumeRole", "The requested DurationSeconds exceeds the 1 hour session limit for roles "
-              "assumed by role chaining."): "duration-chained",
-    V2.format("RegionDisabledException", "AssumeRole", "STS is not activated in this region for account: 1. Your account "
-              "administrator can activate STS in this region using the IAM Console."): "region-disabled",
-    V2.format("ExpiredTokenException", "AssumeRoleWithWebIdentity", "Token expired: current date/time 1670868466 must be "
-              "before the expiration date/time 1670865000"): "web-identity-expired",
-    V2.format("InvalidIdentityToken", "AssumeRoleWithWebIdentity", "No OpenIDConnect provider found in your account"):
-        "web-identity-refused",
-    V2.format("IDPCommunicationError", "AssumeRoleWithWebIdentity", "…"): "identity-provider-silent",
-    V2.format("ThrottlingException", "GetRoleCredentials", "Rate exceeded"): "throttled",
-    V2.format("ForbiddenException", "GetRoleCredentials", "No access"): "sso-role-denied",
-    # botocore's own
-    "Error loading SSO Token: Token for corp does not exist": "sso-signed-out",
-    "Error when retrieving token from sso: Token has expired and refresh failed": "sso-signed-out",
-    "The SSO session associated with this profile has expired or is otherwise invalid. To refresh this SSO session run aws "
-    "sso login with the corresponding profile.": "sso-signed-out",
-    "Your session has expired or credentials have changed. Please reauthenticate using 'aws login'.": "login-signed-out",
-    "Missing Dependency: Using the login credential provider requires an additional dependency. You will need to pip "
-    'install "botocore[crt]" before proceeding.': "login-needs-crt",
-    'Connect timeout on endpoint URL: "https://sts.eu-central-1.amazonaws.com/"': "unreachable",
-    'Failed to connect to proxy URL: "http://proxy:3128"': "unreachable",
-    "SSL validation failed for https://sts.amazonaws.com/ [SSL: CERTIFICATE_VERIFY_FAILED]": "unreachable",
-    "aws: [ERROR]: 'b2b2f759ebe6b2b2f759ebe6b2b2f759ebe60000'": "cache-corrupt",
-    "KeyError: 'Credentials'": "cache-corrupt",
-    "KeyError: 'accessToken'": "sso-token-corrupt",
-    "aws: [ERROR]: 'expiresAt'": "sso-token-corrupt",
-    # other languages, the code alone, the text alone, a browser
-    "エラーが発生しました（ExpiredToken）": "expired",  # noqa: RUF001
-    "GetCallerIdentityオペレーションの呼び出し中にエラー(InvalidClientTokenId)が発生しました": "unknown-key",
-    "Beim Aufruf der Operation ListBuckets ist ein Fehler aufgetreten (RequestTimeTooSkewed)": "clock",
-    "ExpiredToken": "expired",
-    "the security token included in the request\n   is expired": "expired",
-    "<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>": "expired",
-    "<Error><Code>AccessDenied</Code><Message>Request has expired</Message><X-Amz-Expires>60</X-Amz-Expires></Error>":
-        "presigned-url-expired",
-    # the SDK for JavaScript, the SDK for Go, Terraform
-    "ExpiredTokenException: The security token included in the request is expired\n    at throwDefaultError": "expired",
-    "CredentialsProviderError: Could not load credentials from any providers": "no-credentials",
-    "CredentialsProviderError: Could not resolve credentials using profile: [nope] in configuration/credentials file(s).":
-        "no-profile",
-    "operation error STS: GetCallerIdentity, https response error StatusCode: 403, RequestID: 1-2, api error ExpiredToken: "
-    "The security token included in the request is expired": "expired",
-    "failed to refresh cached credentials, no EC2 IMDS role found, operation error ec2imds: GetMetadata": "no-credentials",
-    "failed to get shared config profile, nope": "no-profile",
-    "\x1b[31m╷\x1b[0m\n\x1b[31m│\x1b[0m \x1b[1mError: Retrieving AWS account details: validating provider credentials: "
-    "retrieving caller identity from STS: api error InvalidClientTokenId: The security\n\x1b[31m│\x1b[0m token included in the "
-    "request is invalid.\n\x1b[31m╵\x1b[0m": "unknown-key",
-    "Error: No valid credential sources found": "no-credentials",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("text", "known"), TEXTS.items(), ids=lambda text: text[:60])
-def test_the_texts_of_the_documentation_are_recognised(text: str, known: str) -> None:
-    assert ids(text) == [known]
-    assert ids(text.replace("\n", "\r\n")) == [known]
+# --- texts -------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -492,15 +392,6 @@ def test_each_error_of_a_text_is_explained_once_in_order() -> None:
     upload += "provided token has expired.\n"
     lines = "".join(upload.format(number, number) for number in range(3))
     assert ids(f"{lines}Unable to locate credentials\n{lines}") == ["expired", "no-credentials"]
-
-
-def test_a_long_traceback_is_read_quickly() -> None:
-    import time
-
-    start = time.monotonic()
-    assert ids("  File 'x'\n" * 100_000 + "RuntimeError: Credentials were refreshed, but the refreshed credentials are "
-               "still expired.") == ["refreshed-but-expired"]  # fmt: skip
-    assert time.monotonic() - start < 60
 
 
 @pytest.mark.parametrize(
@@ -538,13 +429,13 @@ def finding(check_id: str, severity: str = ERROR) -> Finding:
 @pytest.mark.parametrize(
     ("text", "state", "findings", "cause", "fix"),
     [
-        pytest.param("ExpiredToken", HERE, ["keys-expired"], "found by", "fix of keys-expired", id="it has expired"),
-        pytest.param("ExpiredToken", HERE, [], "valid for 42m", "awsenv doctor", id="by this clock it is good"),
-        pytest.param("RequestExpired", HERE, [], "the clock is off", "ntp", id="EC2, and the session is good"),
-        pytest.param("RequestExpired", HERE, ["keys-expired"], "found by", "fix of keys-expired", id="EC2, and it is not"),
+        pytest.param("ExpiredToken", HERE, ["keys-expired"], "found by", "fix of keys-expired", id="expired"),
+        pytest.param("ExpiredToken", HERE, [], "valid for 42m", "awsenv doctor", id="valid by this clock"),
+        pytest.param("RequestExpired", HERE, [], "the clock is off", "ntp", id="EC2 with a valid session"),
+        pytest.param("RequestExpired", HERE, ["keys-expired"], "found by", "fix of keys-expired", id="EC2 with an expired session"),
         pytest.param(
             "ExpiredToken", replace(HERE, expiration=None, renew=explain.Cause("", "awsenv assume project1")), [], "is uncertain", "awsenv assume project1",
-            id="nobody knows when it ends",
+            id="the expiration is unknown",
         ),
         pytest.param(
             "ExpiredToken", replace(HERE, temporary=False, expiration=None), [], "long-term", "awsenv doctor PROFILE",
@@ -552,11 +443,11 @@ def finding(check_id: str, severity: str = ERROR) -> Finding:
         ),
         pytest.param(
             "ExpiredToken", replace(HERE, keys=False), [], "no credentials are exported", "awsenv doctor project1",
-            id="a profile's",
+            id="credentials of a profile",
         ),
         pytest.param(
             "Credentials were refreshed, but the refreshed credentials are still expired.", HERE, ["stale-expiration"],
-            "found by", "fix of stale-expiration", id="a variable that is left over",
+            "found by", "fix of stale-expiration", id="a stale variable",
         ),
         pytest.param(
             "Credentials were refreshed, but the refreshed credentials are still expired.", HERE, [],
@@ -568,16 +459,16 @@ def finding(check_id: str, severity: str = ERROR) -> Finding:
         ),
         pytest.param(
             "SignatureDoesNotMatch: Signature expired: 20261122T181538Z is now earlier than 20261122T182038Z "
-            "(20261122T183538Z - 15 min.)", HERE, ["secret-length"], "20m slow", "ntp", id="the clock, whatever was found",
+            "(20261122T183538Z - 15 min.)", HERE, ["secret-length"], "20m slow", "ntp", id="the clock despite a finding",
         ),
-        pytest.param("AuthFailure", HERE, [], "", "awsenv refresh", id="nothing is known"),
+        pytest.param("AuthFailure", HERE, [], "", "awsenv refresh", id="no findings"),
         pytest.param(
             "The config profile (projct1) could not be found", HERE, [], "the nearest is 'project1'",
             "awsenv assume project1", id="a mistyped name",
         ),
         pytest.param(
             "The config profile (user1) could not be found", HERE, [], "a profile 'user1'", "awsenv doctor user1",
-            id="a name that is known here",
+            id="a name that exists here",
         ),
         pytest.param(
             "The config profile (x; rm -rf ~) could not be found", replace(HERE, profiles=("x; rm -rf /",)), [],
@@ -597,19 +488,19 @@ def test_similar_errors_are_distinguished(
 def test_the_most_likely_cause_comes_first_without_notes_and_faults() -> None:
     [recognised] = recognise("InvalidClientTokenId")
     fault = replace(finding("mixed-keys"), fault=OSError())
-    found = [
+    findings = [
         fault,
         finding("endpoint-override", NOTE),
         finding("key-without-token"),
         finding("quotes-in-value", WARNING),
     ]
-    report = explain.explain(recognised, HERE, found)
+    report = explain.explain(recognised, HERE, findings)
     assert (report.cause, report.evidence, report.instructions) == (
-        found[2].what,
-        found[2].evidence,
-        found[2].instructions,
+        findings[2].what,
+        findings[2].evidence,
+        findings[2].instructions,
     )
-    assert report.others == (found[3],)
+    assert report.others == (findings[3],)
 
 
 @pytest.mark.parametrize(
@@ -627,7 +518,7 @@ def test_an_answer_from_the_future_shows_that_the_clock_is_still_behind(now: str
 
 
 def test_a_warning_is_not_the_cause() -> None:
-    """A warning is shown beside other causes, or alone where there are none."""
+    """A warning is shown after other causes, or alone if there are none."""
     warning, error = finding("keys-expired", WARNING), finding("mixed-keys")
     [recognised] = recognise("ExpiredToken")
     report = explain.explain(recognised, HERE, [warning])
@@ -651,7 +542,7 @@ def test_a_variable_of_other_keys_is_not_their_expiration(time: str, home: Home)
     assert explain.inspect(Context(environ | ours, NOW)).expiration == 1795374060
 
 
-ROLES = {
+FIXES_FOR_ROLES = {
     "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.":
         "awsenv assume {} --duration 1h",
     "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.":
@@ -662,7 +553,7 @@ ROLES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "fix"), ROLES.items())
+@pytest.mark.parametrize(("text", "fix"), FIXES_FOR_ROLES.items())
 def test_the_default_profile_is_not_suggested_unless_it_is_named(text: str, fix: str, home: Home) -> None:
     environ = home.environment()
     prose = "" if "next code" in fix else "choose a profile that awsenv list shows: "
@@ -738,15 +629,15 @@ def test_an_error_text_needs_no_quotes(home: Home) -> None:
 
 @pytest.mark.shell
 def test_the_fix_of_a_real_error_works_when_typed(home: Home) -> None:
-    """From end to end: the error of a real tool, the fix from explain, that fix typed, and the tool works."""
-    more = {**KEYS, "AWS_CREDENTIAL_EXPIRATION": PAST}
-    more |= {"AWS_ACCESS_KEY_ID": home.sts.key_id, "AWS_SECRET_ACCESS_KEY": home.sts.secret} if home.sts else {}
-    done = piped(home, error_of(home, "v1", "sts", "get-caller-identity", **more), **more)
+    """End to end: run a tool that fails, pass its error to explain, type the fix, and the tool works."""
+    variables = {**KEYS, "AWS_CREDENTIAL_EXPIRATION": PAST}
+    variables |= {"AWS_ACCESS_KEY_ID": home.sts.key_id, "AWS_SECRET_ACCESS_KEY": home.sts.secret} if home.sts else {}
+    done = piped(home, error_of(home, "v1", "sts", "get-caller-identity", **variables), **variables)
     lines = [line.strip() for line in done.stdout.splitlines()]
     fix = lines[lines.index("fix:") + 1]
     again = subprocess.run(
         ["bash", "-c", f"{fix}; aws sts get-caller-identity"],
-        env=home.environment(**more), capture_output=True, text=True, timeout=60, check=False,
+        env=home.environment(**variables), capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert again.returncode == 0, again.stderr
 
@@ -761,7 +652,7 @@ def test_an_unknown_text_says_so_and_shows_the_findings(home: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
-def test_the_output_of_a_successful_command_is_not_an_error(form: tuple[str, ...], home: Home) -> None:
+def test_the_output_of_a_successful_command_exits_with_0(form: tuple[str, ...], home: Home) -> None:
     done = piped(home, "2026-11-26 10:15:00 team-data\n", *form, AWS_PROFILE="")
     assert (done.returncode, done.stderr) == (0, "")
     assert "the doctor" not in done.stdout
