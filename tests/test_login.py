@@ -1,5 +1,5 @@
-"""Signing in to IAM Identity Center and out again: with a real browser, with device codes, and what the AWS CLI and the
-SDKs make of the stored token. The service is tests/support/oidc.py; its role credentials come from a real STS."""
+"""Signing in to IAM Identity Center and out again: with a real browser, with device codes, and with the AWS CLI and the
+SDKs, which use the stored token. The service is tests/support/oidc.py; its role credentials come from a real STS."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ region = eu-central-1
 
 CORP = hashlib.sha1(b"corp").hexdigest()
 
-# Stands in for the browser: fetches the page, submits its form, follows the redirect.
+# Replaces the browser: fetches the page, submits its form, follows the redirect.
 ROBOT = """#!{python} -I
 import html, re, sys, urllib.error, urllib.parse, urllib.request
 print("export BROWSER_WAS_HERE=1", flush=True)
@@ -90,8 +90,8 @@ page = urllib.request.urlopen(sys.argv[1]).read().decode()
 fields = re.findall('name="([^"]*)" value="([^"]*)"', page)
 if fields:
     data = urllib.parse.urlencode([(name, html.unescape(value)) for name, value in fields]).encode()
-    end = urllib.request.urlopen(urllib.parse.urljoin(sys.argv[1], "/authorize"), data).read().decode()
-    open({seen!r}, "w").write(end)
+    page = urllib.request.urlopen(urllib.parse.urljoin(sys.argv[1], "/authorize"), data).read().decode()
+    open({last_page!r}, "w").write(page)
 """
 
 
@@ -103,13 +103,13 @@ class Work(Home):
 
     def environment(self, **more: str) -> dict[str, str]:
         url = self.center.url
-        mine = {
+        variables = {
             "AWS_ENDPOINT_URL_SSO_OIDC": url,
             "AWS_ENDPOINT_URL_SSO": url,
             "BROWSER": self.browser_script,
             "AWSENV_LOGIN_TIMEOUT": "60",
         }
-        merged = super().environment(**{**mine, **more})
+        merged = super().environment(**{**variables, **more})
         return {name: value for name, value in merged.items() if value}
 
     @property
@@ -117,17 +117,20 @@ class Work(Home):
         return self.path / ".aws" / "sso" / "cache"
 
     @property
-    def seen(self) -> Path:
+    def last_page(self) -> Path:
         """The last page that the browser showed."""
-        return self.path / "seen.html"
+        return self.path / "last page.html"
+
+    def token_file(self, name: str = "corp") -> Path:
+        """The token file of a session, or of the start URL of a legacy profile."""
+        return self.tokens / f"{hashlib.sha1(name.encode()).hexdigest()}.json"
 
     def token(self, name: str = "corp") -> dict[str, Any]:
-        content: dict[str, Any] = json.loads(
-            (self.tokens / f"{hashlib.sha1(name.encode()).hexdigest()}.json").read_text()
-        )
+        content: dict[str, Any] = json.loads(self.token_file(name).read_text())
         return content
 
     def refused(self, *args: str, code: int = 1, **more: str) -> str:
+        """Run awsenv, which must fail; the last line of stderr."""
         result = self.awsenv(*args, **more)
         assert result.returncode == code, result.stderr
         assert "Traceback" not in result.stderr
@@ -139,8 +142,8 @@ class Work(Home):
         assert (result.returncode, result.stdout) == (0, ""), result.stderr
         return result.stderr
 
-    def who(self, *args: str, **more: str) -> str:
-        """The identity from the AWS CLI."""
+    def identity(self, *args: str, **more: str) -> str:
+        """The ARN that the AWS CLI gets from STS."""
         done = subprocess.run(
             [str(BIN / "aws"), "sts", "get-caller-identity", "--query", "Arn", "--output", "text", *args],
             env=self.environment(**more),
@@ -160,15 +163,15 @@ def work(home: Home, sts: Sts) -> Iterator[Work]:
         assumed = sts.client("sts", **keys).assume_role(
             RoleArn=f"arn:aws:iam::{account}:role/{role}", RoleSessionName="ada@example.com"
         )
-        given: dict[str, Any] = assumed["Credentials"]
-        return given
+        response: dict[str, Any] = assumed["Credentials"]
+        return response
 
     with oidc.running(credentials) as center:
         made = Work(home.path, sts)
         made.center = center
         made.config.write_text(CONFIG)
         robot = made.path / "robot"
-        robot.write_text(ROBOT.format(python=sys.executable, seen=str(made.seen)))
+        robot.write_text(ROBOT.format(python=sys.executable, last_page=str(made.last_page)))
         robot.chmod(0o755)
         made.browser_script = str(robot)
         yield made
@@ -199,15 +202,15 @@ def chromium(work: Work) -> Iterator[Work]:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("args", [("assume", "work"), ("login", "work"), ("login", "--sso-session", "corp")], ids=str)
-def test_a_start_url_that_is_no_address_is_named_and_no_sign_in_advised(args: tuple[str, ...], work: Work) -> None:
+def test_an_invalid_start_url_is_named_and_no_sign_in_suggested(args: tuple[str, ...], work: Work) -> None:
     work.config.write_text(CONFIG.replace(START, "corp.awsapps.com/start"))
-    said = work.refused(*args)
-    assert "corp.awsapps.com/start, is not a URL" in said
-    assert f"fix it in {work.config}" in said
-    assert "awsenv login" not in said
+    stderr = work.refused(*args)
+    assert "corp.awsapps.com/start, is not a URL" in stderr
+    assert f"fix it in {work.config}" in stderr
+    assert "awsenv login" not in stderr
 
 
-# --- in the browser -------------------------------------------------------------------------------------------------------
+# --- in the browser ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
@@ -219,10 +222,10 @@ def test_a_sign_in_in_a_real_browser_serves_awsenv_the_aws_cli_and_boto3(chromiu
     assert work.center.grants() == ["authorization_code"]
 
     arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/ada@example.com"
-    assert work.who("--profile", "work") == arn
+    assert work.identity("--profile", "work") == arn
     values = work.exported("work")
-    assert work.who(**values) == arn
-    assert "assumed-role/chained" in work.who(**work.exported("behind"))
+    assert work.identity(**values) == arn
+    assert "assumed-role/chained" in work.identity(**work.exported("behind"))
     script = "import boto3; print(boto3.Session(profile_name='work').client('sts').get_caller_identity()['Arn'])"
     done = subprocess.run(
         [sys.executable, "-c", script], env=work.environment(), capture_output=True, text=True, check=True
@@ -247,14 +250,14 @@ def test_a_denial_in_the_browser_ends_the_sign_in(chromium: Work) -> None:
     assert not list(chromium.tokens.glob(f"{CORP}*"))
 
 
-# --- the stored token -----------------------------------------------------------------------------------------------------
+# --- the stored token -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
 def test_the_stored_token_has_the_format_of_the_aws_cli(work: Work) -> None:
     work.signed_in("work")
-    kept = work.token()
-    assert sorted(kept) == sorted(
+    token = work.token()
+    assert sorted(token) == sorted(
         [
             "startUrl",
             "region",
@@ -266,21 +269,21 @@ def test_the_stored_token_has_the_format_of_the_aws_cli(work: Work) -> None:
             "refreshToken",
         ]
     )
-    assert (kept["startUrl"], kept["region"]) == (START, "us-east-1")
-    assert 28700 < seconds_left(kept["expiresAt"]) <= 28801
+    assert (token["startUrl"], token["region"]) == (START, "us-east-1")
+    assert 28700 < seconds_left(token["expiresAt"]) <= 28801
     key = '{"region": "us-east-1", "scopes": ["sso:account:access"], "session_name": "corp", '
     key += f'"startUrl": "{START}", "tool": "botocore"}}'
     registration = work.tokens / f"{hashlib.sha1(key.encode()).hexdigest()}.json"
     client = json.loads(registration.read_text())
     assert {name: client[name] for name in ("clientId", "clientSecret", "scopes", "grantTypes")} == {
-        "clientId": kept["clientId"],
-        "clientSecret": kept["clientSecret"],
+        "clientId": token["clientId"],
+        "clientSecret": token["clientSecret"],
         "scopes": ["sso:account:access"],
         "grantTypes": ["authorization_code", "refresh_token"],
     }
-    assert client["expiresAt"] == kept["registrationExpiresAt"]
-    assert {path.name for path in work.tokens.iterdir()} == {f"{CORP}.json", registration.name}
-    assert "Signed in to corp" in work.seen.read_text()
+    assert client["expiresAt"] == token["registrationExpiresAt"]
+    assert {path.name for path in work.tokens.iterdir()} == {work.token_file().name, registration.name}
+    assert "Signed in to corp" in work.last_page.read_text()
 
 
 @pytest.mark.shell
@@ -304,19 +307,19 @@ def test_the_debian_aws_cli_uses_the_same_file_names(work: Work) -> None:
     script = (
         "import sys, os, json; from awscli.botocore.utils import SSOTokenFetcher, JSONFileCache\n"
         "cache = JSONFileCache(os.path.expanduser('~/.aws/sso/cache'))\n"
-        "def nobody(*a, **k): raise SystemExit('asked')\n"
+        "def refuse(*a, **k): raise SystemExit('prompted')\n"
         "for url, name, scopes in json.loads(sys.argv[1]):\n"
-        "    fetcher = SSOTokenFetcher('us-east-1', nobody, cache)\n"
+        "    fetcher = SSOTokenFetcher('us-east-1', refuse, cache)\n"
         "    print(fetcher.fetch_token(url, session_name=name, registration_scopes=scopes)['accessToken'])\n"
         "    print(fetcher._registration(url, name, scopes)['clientId'])\n"
     )
-    asked = json.dumps([[START, "corp", ["sso:account:access"]], [OLD, None, None]])
+    portals = json.dumps([[START, "corp", ["sso:account:access"]], [OLD, None, None]])
     done = subprocess.run(
-        [python, "-I", "-c", script, asked], env=work.environment(), capture_output=True, text=True, check=False
+        [python, "-I", "-c", script, portals], env=work.environment(), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    kept = [work.token(), work.token(OLD)]
-    assert done.stdout.split() == [token[name] for token in kept for name in ("accessToken", "clientId")]
+    tokens = [work.token(), work.token(OLD)]
+    assert done.stdout.split() == [token[name] for token in tokens for name in ("accessToken", "clientId")]
 
 
 @pytest.mark.shell
@@ -324,7 +327,7 @@ def test_a_client_is_registered_once(work: Work) -> None:
     work.signed_in("work")
     work.signed_in("work")
     assert len(work.center.of("/client/register")) == 1
-    work.signed_in("work", "--device")  # that takes a client of another kind
+    work.signed_in("work", "--device")  # needs a client of another kind
     assert len(work.center.of("/client/register")) == 2
 
 
@@ -344,7 +347,7 @@ def test_an_unwritable_directory_is_reported_before_the_sign_in(work: Work) -> N
     assert work.center.asked == []
 
 
-# --- without a browser ----------------------------------------------------------------------------------------------------
+# --- without a browser ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
@@ -355,7 +358,7 @@ def test_a_device_code_is_shown_and_polled_for(work: Work) -> None:
     assert "\nABCD-EFGH\n" in stderr
     assert work.center.grants() == ["device_code"] * 4
     assert work.token()["refreshToken"] in work.center.refresh_tokens
-    assert work.who("--profile", "work").endswith("/ada@example.com")
+    assert work.identity("--profile", "work").endswith("/ada@example.com")
 
 
 @pytest.mark.shell
@@ -401,7 +404,7 @@ def test_a_legacy_profile_is_signed_in_with_a_device_code(work: Work) -> None:
     assert [body["startUrl"] for body in work.center.of("/device_authorization")] == [OLD]
     assert work.center.of("/device") == [{"user_code": "ABCD-EFGH"}]  # its page was opened
     assert "refreshToken" not in work.token(OLD)
-    assert work.who("--profile", "old").endswith("/ada@example.com")
+    assert work.identity("--profile", "old").endswith("/ada@example.com")
     assert work.exported("old")["AWS_REGION"] == "eu-central-1"
 
 
@@ -416,7 +419,7 @@ def test_a_legacy_profile_is_signed_in_with_a_device_code(work: Work) -> None:
     ],
 )
 def test_a_refusal_is_one_sentence(refusal: str, expected: str, work: Work) -> None:
-    work.center.device = ["AuthorizationPendingException", *[refusal] * 3]  # a fault of the service is forgiven twice
+    work.center.device = ["AuthorizationPendingException", *[refusal] * 3]  # server errors are retried twice
     assert expected in work.refused("login", "work", "--device")
 
 
@@ -471,14 +474,14 @@ def test_device_code_polling_follows_the_service(
         assert sum(waited) <= 600
 
 
-# --- timeouts and interrupts ------------------------------------------------------------------------------------------------
+# --- timeouts and interrupts ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
 def test_the_sign_in_times_out(work: Work) -> None:
     stderr = work.refused("login", "work", BROWSER="true", AWSENV_LOGIN_TIMEOUT="0.3")
     assert "no sign-in to corp within <1m; type awsenv login work, or awsenv login work --device" in stderr
-    assert not list(work.tokens.iterdir())  # nor is the client stored: its page may have been a dead end
+    assert not list(work.tokens.iterdir())  # the client is not stored either: its page may have failed to load
     assert "AWSENV_LOGIN_TIMEOUT" in work.refused("login", "work", AWSENV_LOGIN_TIMEOUT="soon", code=2)
 
 
@@ -513,7 +516,7 @@ def test_an_unreachable_service_is_reported(work: Work) -> None:
 
 @pytest.mark.shell
 def test_the_callback_server_accepts_only_the_callback(work: Work) -> None:
-    """Only for the right state and host name, and only once."""
+    """It accepts only the right state and host name, and only once."""
     robot = work.path / "robot"
     robot.write_text(
         f"""#!{sys.executable} -I
@@ -534,16 +537,16 @@ statuses = [
     ask(home.path + "?code=x&" + state, Host="evil.example:" + str(home.port)),
     ask(home.path + "?code=x&" + state, "POST"),
 ]
-open({str(work.seen)!r}, "w").write(repr(statuses))
+open({str(work.last_page)!r}, "w").write(repr(statuses))
 ask(home.path + "?error=access_denied&error_description=n%1b%5b31mo&" + state)
 """
     )
     assert "access was denied in the browser" in work.refused("login", "work")
-    assert work.seen.read_text() == "[404, 404, 400, 400, 404, 501]"
+    assert work.last_page.read_text() == "[404, 404, 400, 400, 404, 501]"
     assert not work.center.of("/token")
 
 
-# --- where to sign in -----------------------------------------------------------------------------------------------------
+# --- where to sign in -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
@@ -591,7 +594,7 @@ def test_a_profile_and_an_sso_session_together_are_rejected(work: Work) -> None:
     assert "does not go with" in work.refused("login", "work", "--sso-session", "corp", code=2)
 
 
-# --- assume ---------------------------------------------------------------------------------------------------------------
+# --- assume -----------------------------------------------------------------------------------------------------------
 
 
 def assumed(work: Work, account: str, role: str, **more: str) -> dict[str, Any]:
@@ -610,8 +613,8 @@ def assumed(work: Work, account: str, role: str, **more: str) -> dict[str, Any]:
         text=True,
         check=True,
     )
-    given = json.loads(done.stdout)
-    return {**given, "Expiration": datetime.fromtimestamp(given["Expiration"], timezone.utc)}
+    response = json.loads(done.stdout)
+    return {**response, "Expiration": datetime.fromtimestamp(response["Expiration"], timezone.utc)}
 
 
 @pytest.mark.shell
@@ -622,20 +625,19 @@ def test_an_expired_sign_in_is_renewed_silently(work: Work, clock: Clock) -> Non
     work.center.credentials = lambda account, role: assumed(work, account, role, **clock.environment)
     values = work.exported("work", **clock.environment)
     assert work.center.grants() == ["authorization_code", "refresh_token"]
-    assert work.who(**values, **clock.environment).endswith("/ada@example.com")
+    assert work.identity(**values, **clock.environment).endswith("/ada@example.com")
     after = work.token()
     assert after["refreshToken"] in work.center.refresh_tokens
     assert after["accessToken"] != before["accessToken"]
-    assert work.who("--profile", "work", **clock.environment).endswith("/ada@example.com")
+    assert work.identity("--profile", "work", **clock.environment).endswith("/ada@example.com")
     assert work.center.grants() == ["authorization_code", "refresh_token"]
 
 
 def break_sign_in(work: Work, how: str) -> None:
     """Make the sign-in expired, ended, missing or corrupt."""
-    file = work.tokens / f"{CORP}.json"
+    file = work.token_file()
     if how == "expired":
-        kept = json.loads(file.read_text())
-        file.write_text(json.dumps({**kept, "expiresAt": "2020-01-01T00:00:00Z"}))
+        file.write_text(json.dumps({**work.token(), "expiresAt": "2020-01-01T00:00:00Z"}))
         work.center.refresh_tokens.clear()
     elif how == "ended":
         work.center.access_tokens.clear()
@@ -680,31 +682,26 @@ def at_terminal(work: Work, line: str, **more: str) -> pexpect.spawn:
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize(("how", "answer"), [("gone", ""), ("expired", "y"), ("ended", ""), ("unusable", "")])
-def test_assume_on_a_terminal_offers_the_sign_in(how: str, answer: str, work: Work) -> None:
+@pytest.mark.parametrize(
+    ("how", "answer", "options", "profile"),
+    [
+        ("gone", "", "", ""),
+        ("expired", "y", "", ""),
+        ("ended", "", "", ""),
+        ("unusable", "", "", ""),
+        ("gone", "", "--live", "work"),
+        ("unusable", "", "--live", "work"),
+    ],
+)
+def test_assume_on_a_terminal_offers_the_sign_in(how: str, answer: str, options: str, profile: str, work: Work) -> None:
     work.signed_in("work")
     break_sign_in(work, how)
-    line = 'eval "$(awsenv assume work)"; echo "status $?"; echo "was here: $BROWSER_WAS_HERE."; aws sts get-caller-identity'
-    child = at_terminal(work, line)
+    assume = f'eval "$(awsenv assume {options} work)"; echo "status $? profile $AWS_PROFILE."'
+    child = at_terminal(work, f'{assume}; echo "was here: $BROWSER_WAS_HERE."; aws sts get-caller-identity')
     child.expect_exact("Sign in to corp now? [Y/n]")
     child.sendline(answer)
-    child.expect_exact("status 0")
-    child.expect_exact("was here: .")  # what the browser writes is not for the shell
-    child.expect_exact("assumed-role/project1/ada@example.com")
-    child.expect(pexpect.EOF)
-
-
-@pytest.mark.shell
-@pytest.mark.parametrize("how", ["gone", "unusable"])
-def test_a_live_shell_begins_with_the_sign_in_that_it_takes(how: str, work: Work) -> None:
-    work.signed_in("work")
-    break_sign_in(work, how)
-    child = at_terminal(
-        work, 'eval "$(awsenv assume --live work)"; echo "status $? $AWS_PROFILE"; aws sts get-caller-identity'
-    )
-    child.expect_exact("Sign in to corp now? [Y/n]")
-    child.sendline("")
-    child.expect_exact("status 0 work")
+    child.expect_exact(f"status 0 profile {profile}.")
+    child.expect_exact("was here: .")  # the shell does not evaluate the browser's output
     child.expect_exact("assumed-role/project1/ada@example.com")
     child.expect(pexpect.EOF)
 
@@ -716,7 +713,7 @@ def test_a_live_shell_of_a_sign_in_survives_two_expirations(work: Work, clock: C
     inside = {"AWS_PROFILE": work.exported("work", "--live", **clock.environment)["AWS_PROFILE"]}
     for offset in ("+0", "+9h", "+18h"):  # the token of the sign-in is valid for 8 hours
         clock.move(offset)
-        assert work.who(**inside, **clock.environment).endswith("/ada@example.com")
+        assert work.identity(**inside, **clock.environment).endswith("/ada@example.com")
         checked = work.awsenv("check", AWSENV_PROFILE="work", AWSENV_OPTIONS="--live", **inside, **clock.environment)
         assert (checked.returncode, checked.stdout.partition(":")[0]) == (0, "work sign-in")
     assert work.center.grants() == ["authorization_code", "refresh_token", "refresh_token"]
@@ -749,11 +746,11 @@ def test_a_sign_in_from_another_shell_is_used(work: Work) -> None:
 def test_a_sign_in_renewed_by_another_process_is_used(work: Work) -> None:
     """A refresh token works once: of two processes that renew a sign-in at the same moment, one is rejected."""
     work.signed_in("work")
-    kept = work.token()
+    token = work.token()
     break_sign_in(work, "expired")
 
     def renewed_elsewhere(body: dict[str, Any]) -> dict[str, Any]:
-        (work.tokens / f"{CORP}.json").write_text(json.dumps(kept))
+        work.token_file().write_text(json.dumps(token))
         raise oidc.Refused("InvalidGrantException", "Invalid refresh token provided")
 
     work.center.token = renewed_elsewhere  # type: ignore[method-assign]
@@ -767,24 +764,23 @@ def test_concurrent_profiles_renew_their_sign_in_once(work: Work) -> None:
     more = "".join(f"[profile {name}]\n{section}".replace(ACCOUNT, f"11111111111{name[-1]}") for name in names)
     work.config.write_text(f"{work.config.read_text()}\n{more}")
     work.signed_in("work")
-    file = work.tokens / f"{CORP}.json"
-    file.write_text(json.dumps({**work.token(), "expiresAt": "2020-01-01T00:00:00Z"}))
+    work.token_file().write_text(json.dumps({**work.token(), "expiresAt": "2020-01-01T00:00:00Z"}))
     answer, credentials = work.center.token, work.center.credentials
     work.center.credentials = lambda account, role: credentials(ACCOUNT, role)  # STS has one account
 
     def slowly(body: dict[str, Any]) -> dict[str, Any]:
-        given = answer(body)
-        threading.Event().wait(0.5)  # while the others are refused, or wait
-        return given
+        response = answer(body)
+        threading.Event().wait(0.5)  # meanwhile the others are refused, or wait
+        return response
 
     work.center.token = slowly  # type: ignore[method-assign]
     with ThreadPoolExecutor(len(names)) as pool:
-        ended = list(pool.map(lambda name: work.awsenv("assume", name, "--no-input", "--format", "json"), names))
-    assert [done.returncode for done in ended] == [0] * len(names), [done.stderr for done in ended]
+        results = list(pool.map(lambda name: work.awsenv("assume", name, "--no-input", "--format", "json"), names))
+    assert [done.returncode for done in results] == [0] * len(names), [done.stderr for done in results]
     assert work.center.grants().count("refresh_token") == 1
 
 
-# --- logout ---------------------------------------------------------------------------------------------------------------
+# --- logout -----------------------------------------------------------------------------------------------------------
 
 
 def files(work: Work) -> set[str]:
@@ -812,9 +808,7 @@ def test_logout_removes_only_what_the_sign_ins_obtained(work: Work) -> None:
     for args in (["work"], ["--sso-session", "other"], ["old"]):
         work.signed_in(*args)
     tokens = {work.token(name)["accessToken"] for name in ("corp", "other", OLD)}
-    before = files(work) - {
-        f".aws/sso/cache/{hashlib.sha1(n.encode()).hexdigest()}.json" for n in ("corp", "other", OLD)
-    }
+    before = files(work) - {str(work.token_file(name).relative_to(work.path)) for name in ("corp", "other", OLD)}
     for profile in ("work", "elsewhere", "old"):
         work.exported(profile)
     done = work.awsenv("logout")
@@ -822,7 +816,7 @@ def test_logout_removes_only_what_the_sign_ins_obtained(work: Work) -> None:
     assert files(work) == before
     assert set(work.center.logged_out) == tokens
     assert "needs a sign-in" in work.refused("assume", "work", "--shell", "sh")
-    assert work.awsenv("logout").returncode == 0  # there is nothing to do
+    assert work.awsenv("logout").returncode == 0  # nothing is left to do
 
 
 @pytest.mark.shell
@@ -874,14 +868,13 @@ def test_logout_removes_sessions_from_the_keyring_and_the_files(work: Work) -> N
         work.exported(name, **more)
     assert work.awsenv("logout", "work", **more).returncode == 0
     assert not list(work.cache.glob("*.json"))
-    gone = {"AWS_ENDPOINT_URL_SSO": "http://127.0.0.1:9", **more}
-    work.exported("elsewhere", **gone)
+    work.exported("elsewhere", AWS_ENDPOINT_URL_SSO="http://127.0.0.1:9", **more)  # from the keyring
     assert "needs a sign-in" in work.refused("assume", "work", "--shell", "sh", **more)
     assert work.awsenv("logout", **more).returncode == 0
     assert "needs a sign-in" in work.refused("assume", "elsewhere", "--shell", "sh", **more)
 
 
-# --- an unwritable cache --------------------------------------------------------------------------------------------------
+# --- an unwritable cache ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell

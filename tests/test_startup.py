@@ -10,8 +10,9 @@ import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -54,6 +55,10 @@ def add(home: Path, shell: str = "bash") -> bool:
 
 def remove(home: Path, shell: str = "bash") -> bool:
     return bool(rc_file.remove(shell, environment_of(home)))
+
+
+Change: TypeAlias = Callable[[Path], bool]
+add_and_remove = pytest.mark.parametrize("change", [add, remove], ids=["add", "remove"])
 
 
 def content(path: Path) -> bytes | None:
@@ -152,23 +157,20 @@ def test_removing_the_line_keeps_later_changes(
 def test_a_new_path_of_awsenv_updates_the_line_in_place(before: bytes | None, tmp_path: Path) -> None:
     file = tmp_path / ".bashrc"
     put(file, before)
-    was = sys.argv
-    try:
-        texts, quoted = [], []
+    texts, quoted = [], []
+    with pytest.MonkeyPatch.context() as patch:
         for directory in ("old", "new's"):
             program = tmp_path / directory / "awsenv"
             put(program, b"")
             program.chmod(0o755)
-            sys.argv = [str(program)]
+            patch.setattr(sys, "argv", [str(program)])
             quoted.append(dialects.load("bash").quote(str(program)).encode())
             if texts:
                 file.write_bytes(texts[0] + b"typed since\n")
             assert add(tmp_path)
             texts.append(content(file) or b"")
-        assert texts[0].count(quoted[0]) == 2
-        assert texts[1] == texts[0].replace(*quoted) + b"typed since\n"
-    finally:
-        sys.argv = was
+    assert texts[0].count(quoted[0]) == 2
+    assert texts[1] == texts[0].replace(*quoted) + b"typed since\n"
 
 
 LINE = b"eval ours\n"
@@ -180,20 +182,20 @@ DAMAGED = {
     "indented": (b"if true; then\n  " + BEGIN + b"  " + LINE + b"  " + END + b"fi\n", 2),
     "text behind the end": (BEGIN + LINE + END.rstrip() + b" precious\n", 1),
     "text behind the beginning": (BEGIN.rstrip() + b" precious\n" + LINE + END, 1),
-    "a second one that is cut": (BEGIN + LINE + END + BEGIN + LINE, 4),
+    "a truncated second one": (BEGIN + LINE + END + BEGIN + LINE, 4),
     "at the end of the file": (b"alias precious=1\n" + BEGIN.rstrip(), 2),
     "CRLF": (BEGIN.replace(b"\n", b"\r\n") + b"alias precious=1\r\n", 1),
-    "a blank lost": (b"#" + BEGIN[2:] + LINE + END, 1),
+    "a missing blank": (b"#" + BEGIN[2:] + LINE + END, 1),
 }
 
 
-@pytest.mark.parametrize("change", [add, remove], ids=["add", "remove"])
+@add_and_remove
 @pytest.mark.parametrize(("data", "line"), DAMAGED.values(), ids=list(DAMAGED))
-def test_damaged_markers_are_named_with_their_line(change: object, data: bytes, line: int, tmp_path: Path) -> None:
+def test_damaged_markers_are_named_with_their_line(change: Change, data: bytes, line: int, tmp_path: Path) -> None:
     file = tmp_path / ".bashrc"
     put(file, data)
     with pytest.raises(AwsenvError, match=f"line {line} is a marker") as refused:
-        add(tmp_path) if change is add else remove(tmp_path)
+        change(tmp_path)
     assert str(file) in str(refused.value)
     assert content(file) == data
 
@@ -201,7 +203,7 @@ def test_damaged_markers_are_named_with_their_line(change: object, data: bytes, 
 @pytest.mark.parametrize("times", [2, 3])
 @pytest.mark.parametrize("between", [b"", b"alias x=y\n"], ids=["nothing between", "text between"])
 def test_a_doubled_line_is_added_once_and_removed_whole(times: int, between: bytes, tmp_path: Path) -> None:
-    """As after dotfiles were merged."""
+    """Merged dotfiles can contain it twice."""
     file = tmp_path / ".bashrc"
     put(file, b"# mine\n")
     add(tmp_path)
@@ -268,18 +270,18 @@ def test_a_symbolic_link_stays_a_link(link: str, before: bytes | None, tmp_path:
     assert [path.name for path in target.parent.iterdir()] == (["bashrc"] if before else [])
 
 
-@pytest.mark.parametrize("change", [add, remove], ids=["add", "remove"])
-def test_a_directory_in_place_of_the_file_is_reported(change: object, tmp_path: Path) -> None:
+@add_and_remove
+def test_a_directory_in_place_of_the_file_is_reported(change: Change, tmp_path: Path) -> None:
     (tmp_path / ".bashrc").mkdir()
     with pytest.raises(AwsenvError) as refused:
-        rc_file.add("bash", environment_of(tmp_path)) if change is add else remove(tmp_path)
+        change(tmp_path)
     assert str(tmp_path / ".bashrc") in str(refused.value)
 
 
 @pytest.mark.parametrize("kind", ["fifo", "device", "socket"])
-@pytest.mark.parametrize("change", [add, remove], ids=["add", "remove"])
-def test_a_special_file_is_reported_at_once_and_left_alone(change: object, kind: str, tmp_path: Path) -> None:
-    """To read a fifo would block; to rename a file over where a link to /dev/null leads would replace the device."""
+@add_and_remove
+def test_a_special_file_is_reported_at_once_and_left_alone(change: Change, kind: str, tmp_path: Path) -> None:
+    """Reading a fifo would block; renaming a file over the target of a link to /dev/null would replace the device."""
     file = tmp_path / ".bashrc"
     with socket.socket(socket.AF_UNIX) as listening:
         if kind == "fifo":
@@ -289,12 +291,12 @@ def test_a_special_file_is_reported_at_once_and_left_alone(change: object, kind:
         else:
             listening.bind(str(file))
         with pytest.raises(AwsenvError, match=r"cannot (edit|read)") as refused:
-            add(tmp_path) if change is add else remove(tmp_path)
+            change(tmp_path)
         assert str(file) in str(refused.value)
         assert not stat.S_ISREG(file.stat().st_mode)
 
 
-def test_a_hard_link_stays_one(tmp_path: Path) -> None:
+def test_a_hard_link_stays_a_hard_link(tmp_path: Path) -> None:
     file, other = tmp_path / ".bashrc", tmp_path / "dotfiles"
     put(file, b"alias x=y\n")
     other.hardlink_to(file)
@@ -309,7 +311,7 @@ def test_a_full_disk_changes_nothing_in_a_file_with_two_names(tmp_path: Path) ->
     put(file, b"alias x=y\n")
     (tmp_path / "dotfiles").hardlink_to(file)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20, before[1]))  # as a disk with room for so many bytes
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, before[1]))  # like a disk with room for 20 bytes
     try:
         with pytest.raises(AwsenvError, match="File too large") as refused:
             add(tmp_path)
@@ -334,10 +336,10 @@ def test_extended_attributes_stay(tmp_path: Path) -> None:
 
 @pytest.mark.shell
 @needs_root
-@pytest.mark.parametrize("shell", FILES)
+@every_shell
 @pytest.mark.parametrize("before", [b"alias x=y\n", None], ids=["a file", "nothing"])
-def test_a_file_that_root_edits_stays_its_owners(shell: str, before: bytes | None, tmp_path: Path) -> None:
-    """sudo -E keeps HOME. What is made there (directories, the copy of the script) is the user's, too."""
+def test_a_file_edited_by_root_keeps_its_owner(shell: str, before: bytes | None, tmp_path: Path) -> None:
+    """sudo -E keeps HOME; directories and the cached script that are made there belong to the user, too."""
     home = tmp_path / "home"
     home.mkdir()
     put(home / FILES[shell], before)
@@ -349,8 +351,8 @@ def test_a_file_that_root_edits_stays_its_owners(shell: str, before: bytes | Non
     assert (home / FILES[shell]).stat().st_uid == 65534
 
 
-def test_a_file_whose_owner_cannot_be_kept_is_written_in_place() -> None:
-    """A file of root that others may write: only root could give a new one to root."""
+def test_a_file_whose_owner_a_replacement_would_lose_is_written_in_place() -> None:
+    """A file of root that others may write: only root could give a replacement to root."""
     with owned_by_root() as directory:
         file = directory / ".bashrc"
         put(file, b"alias x=y\n")
@@ -377,7 +379,7 @@ def test_a_shell_without_a_start_up_file_is_reported(shell: str, tmp_path: Path)
         rc_file.path_of(shell, environment_of(tmp_path))
 
 
-# --- the commands, and the shells that read the file afterwards -----------------------------------------------------
+# --- the commands, and the shells that read the file afterwards -------------------------------------------------------
 
 
 def awsenv(home: Path, *args: str, program: Path = BIN / "awsenv", code: int = 0) -> str:
@@ -396,10 +398,11 @@ def awsenv(home: Path, *args: str, program: Path = BIN / "awsenv", code: int = 0
     return done.stdout
 
 
-def new_shell(shell: str, home: Path, command: str, **more: str) -> subprocess.CompletedProcess[str]:
+def new_shell(
+    shell: str, home: Path, command: str, *, tracer: Sequence[str] = (), **more: str
+) -> subprocess.CompletedProcess[str]:
     """Start the shell as its user does, so that it reads its start-up file, and run a command in it."""
     file = str(home / FILES[shell])
-    program = SHELLS[shell].program()
     args = {
         "bash": ["--noprofile", "--rcfile", file, "-i", "-c", command],
         "zsh": ["-f", "-c", f". {shlex.quote(file)}\n{command}"],
@@ -407,7 +410,7 @@ def new_shell(shell: str, home: Path, command: str, **more: str) -> subprocess.C
         "powershell": ["-NonInteractive", "-Command", command],
     }[shell]
     return subprocess.run(
-        [program, *args],
+        [*tracer, SHELLS[shell].program(), *args],
         env=environment_of(home, **more),
         cwd=home,
         capture_output=True,
@@ -494,10 +497,10 @@ def test_install_for_cmd_writes_the_script_and_says_how_to_use_it(tmp_path: Path
 @pytest.mark.shell
 def test_uninstall_for_cmd_keeps_the_users_files(tmp_path: Path) -> None:
     awsenv(tmp_path, "install", "--shell", "cmd")
-    mine = tmp_path / "data" / "awsenv" / "cmd" / "mine.cmd"
-    mine.write_text("@echo mine\n")
+    file = tmp_path / "data" / "awsenv" / "cmd" / "mine.cmd"
+    file.write_text("@echo mine\n")
     awsenv(tmp_path, "uninstall", "--shell", "cmd")
-    assert list(mine.parent.iterdir()) == [mine]
+    assert list(file.parent.iterdir()) == [file]
 
 
 @pytest.mark.shell
@@ -544,17 +547,17 @@ def test_the_line_is_silent_without_awsenv(shell: str, tmp_path: Path) -> None:
     program.symlink_to(BIN / "awsenv")
     awsenv(tmp_path, "install", "--shell", shell, program=program)
     program.unlink()
-    quiet = new_shell(shell, tmp_path, "echo here", PATH="/usr/bin:/bin")
+    result = new_shell(shell, tmp_path, "echo here", PATH="/usr/bin:/bin")
     shutil.rmtree(tmp_path / "conf", ignore_errors=True)
     put(tmp_path / FILES[shell], b"")
     without = new_shell(shell, tmp_path, "echo here", PATH="/usr/bin:/bin")
-    assert (quiet.stdout, quiet.stderr, quiet.returncode) == (without.stdout, without.stderr, 0)
-    assert quiet.stdout == "here\n"
+    assert (result.stdout, result.stderr, result.returncode) == (without.stdout, without.stderr, 0)
+    assert result.stdout == "here\n"
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize(
-    ("there", "read"),
+    ("existing", "read"),
     [
         ([], ".bash_profile"),
         ([".bashrc"], ".bash_profile"),
@@ -565,9 +568,9 @@ def test_the_line_is_silent_without_awsenv(shell: str, tmp_path: Path) -> None:
     ids=str,
 )
 def test_macos_uses_the_file_that_a_login_bash_reads(
-    there: list[str], read: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    existing: list[str], read: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in there:
+    for name in existing:
         (tmp_path / name).write_text("")
     monkeypatch.setattr(sys, "platform", "darwin")
     file = Path(rc_file.path_of("bash", environment_of(tmp_path)))
@@ -579,29 +582,18 @@ def test_macos_uses_the_file_that_a_login_bash_reads(
     assert result.stdout == "this one\n"
 
 
-# --- the copy of the script that the line loads ------------------------------------------------------------------------
+# --- the cached script that the line loads ----------------------------------------------------------------------------
 
 
 def copy_of(home: Path, shell: str) -> Path:
     return Path(script_copy.path_of(shell, environment_of(home)))
 
 
-def programs_started(home: Path, shell: str, log: Path, **more: str) -> int:
+def programs_started(home: Path, shell: str, log: Path) -> int:
     """How often a new shell that does nothing starts awsenv."""
     strace = need("strace", shutil.which("strace"))
-    program = SHELLS[shell].program()
-    file = home / FILES[shell]
-    args = {
-        "bash": ["--noprofile", "--rcfile", str(file), "-i", "-c", ":"],
-        "zsh": ["-f", "-c", f". {shlex.quote(str(file))}"],
-        "fish": ["--no-config", "-c", f"source {shlex.quote(str(file))}"],
-        "powershell": ["-NonInteractive", "-Command", "$null = 1"],
-    }[shell]
-    trace = [strace, "-f", "-qq", "-e", "trace=execve", "-o", str(log)]
-    subprocess.run(
-        [*trace, program, *args], env=environment_of(home, **more), cwd=home, capture_output=True, timeout=60,
-        stdin=subprocess.DEVNULL, start_new_session=True, check=False,
-    )  # fmt: skip
+    tracer = [strace, "-f", "-qq", "-e", "trace=execve", "-o", str(log)]
+    new_shell(shell, home, "$null = 1" if shell == "powershell" else ":", tracer=tracer)
     return sum('"init"' in line and "= 0" in line for line in log.read_text().splitlines())
 
 
@@ -712,11 +704,11 @@ def test_uninstall_removes_the_cached_script(shell: str, installed: Path) -> Non
     assert not (installed / "data" / "awsenv").exists()
 
 
-ASK = {"fish": "echo $__fish_config_dir/config.fish", "powershell": "'' + $PROFILE"}
+SHOW_PATH = {"fish": "echo $__fish_config_dir/config.fish", "powershell": "'' + $PROFILE"}
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("shell", ASK)
+@pytest.mark.parametrize("shell", SHOW_PATH)
 @pytest.mark.parametrize("config", ["conf", None], ids=["XDG_CONFIG_HOME", "no XDG_CONFIG_HOME"])
 def test_the_start_up_file_is_the_one_the_shell_reads(shell: str, config: str | None, tmp_path: Path) -> None:
     environment: Mapping[str, str] = {
@@ -724,7 +716,7 @@ def test_the_start_up_file_is_the_one_the_shell_reads(shell: str, config: str | 
     }
     program = SHELLS[shell].program()
     result = subprocess.run(
-        [program, "-c", ASK[shell]], env=environment, capture_output=True, text=True, timeout=60, check=True
+        [program, "-c", SHOW_PATH[shell]], env=environment, capture_output=True, text=True, timeout=60, check=True
     )
     assert rc_file.path_of(shell, environment) == result.stdout.strip()
 
@@ -733,12 +725,12 @@ def test_the_start_up_file_is_the_one_the_shell_reads(shell: str, config: str | 
 
 
 def no_powershell(program: str) -> str:
-    """Not on PATH, or blocked by a policy."""
+    """As if it were not on PATH, or blocked by a policy."""
     raise AwsenvError(f"cannot run {program}")
 
 
 def test_uninstall_needs_no_powershell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each PowerShell has its own profile; that of a removed one is in the default place."""
+    """Each PowerShell has its own profile; that of a removed PowerShell is in the default directory."""
     files = [tmp_path / name / "Microsoft.PowerShell_profile.ps1" for name in ("PowerShell", "WindowsPowerShell")]
     monkeypatch.setattr(powershell, "_documents", lambda environ: str(tmp_path))
     for file in files:
@@ -772,7 +764,9 @@ def test_an_unrunnable_powershell_is_reported(error: OSError, monkeypatch: pytes
 
 
 @pytest.mark.parametrize(
-    "on_path", ["{}", '"{}"', "{}/", "/usr/bin:{}:/bin", ":"], ids=["it", "in quotes", "with a slash", "among", "not"]
+    "on_path",
+    ["{}", '"{}"', "{}/", "/usr/bin:{}:/bin", ":"],
+    ids=["alone", "in quotes", "with a slash", "among others", "missing"],
 )
 def test_install_for_cmd_detects_whether_its_directory_is_on_path(on_path: str, tmp_path: Path) -> None:
     environ = environment_of(tmp_path)
