@@ -7,30 +7,34 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pexpect
 import pytest
-from support.clients import STALE, caller
+from support.clients import STALE
+from support.environment import PATIENCE
 from support.homes import Home, refused
 from support.programs import BIN
+from support.servers import silent_server
 from support.shells import INTERACTIVE, run
-from support.sts import ACCOUNT
 
 from awsenv import dialects, environment, load
 from awsenv.args import parse
 from awsenv.result import AwsenvError
 from awsenv.system import process
 
-SHOW = "import json, os; print(json.dumps(dict(os.environ)))"
+PRINT_ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
+
+
+with_and_without_server = pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
 
 
 def environment_of(home: Home, *args: str, **more: str) -> dict[str, str]:
-    """The environment that the command of `awsenv exec WORDS` has."""
-    done = home.awsenv("exec", *args, "--", sys.executable, "-c", SHOW, **more)
+    """The environment of the command of `awsenv exec ARGS`."""
+    done = home.awsenv("exec", *args, "--", sys.executable, "-c", PRINT_ENVIRONMENT, **more)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     result: dict[str, str] = json.loads(done.stdout)
@@ -38,18 +42,13 @@ def environment_of(home: Home, *args: str, **more: str) -> dict[str, str]:
 
 
 @pytest.mark.shell
-def test_the_command_acts_as_the_role(home: Home) -> None:
-    assert f"{ACCOUNT}:assumed-role/project1/" in caller(home, **environment_of(home, "project1"))
-
-
-@pytest.mark.shell
 def test_the_command_has_the_environment_that_assume_makes(home: Home) -> None:
-    mine = {**STALE, "AWS_REGION": "ap-south-1", "AWS_PAGER": "less", "AWS_SECURITY_TOKEN": "stale"}
-    values = environment_of(home, "project1", "--region", "eu-west-3", **mine)
-    script = 'eval "$(awsenv assume project1 --region eu-west-3)"; exec ' + f"{sys.executable} -c '{SHOW}'"
-    done = subprocess.run(["bash", "-c", script], env=home.environment(**mine), capture_output=True, check=True)
+    variables = {**STALE, "AWS_REGION": "ap-south-1", "AWS_PAGER": "less", "AWS_SECURITY_TOKEN": "stale"}
+    values = environment_of(home, "project1", "--region", "eu-west-3", **variables)
+    script = 'eval "$(awsenv assume project1 --region eu-west-3)"; exec ' + f"{sys.executable} -c '{PRINT_ENVIRONMENT}'"
+    done = subprocess.run(["bash", "-c", script], env=home.environment(**variables), capture_output=True, check=True)
     assumed = json.loads(done.stdout)
-    names = [*environment.TABLE, *mine]
+    names = [*environment.TABLE, *variables]
     assert {name: values.get(name) for name in names} == {name: assumed.get(name) for name in names}
     assert set(values) - set(assumed) == set()
     assert values["AWS_PAGER"] == "less"
@@ -87,14 +86,14 @@ ECHO = ["printf", "%s|"]
     ],
     ids=str,
 )
-def test_options_may_stand_before_or_after_the_profile(args: list[str], out: str, home: Home) -> None:
+def test_options_are_accepted_before_and_after_the_profile(args: list[str], out: str, home: Home) -> None:
     done = subprocess.run([BIN / "awsenv", "exec", *args], env=home.environment(), capture_output=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, out.encode("utf-8", "surrogateescape"), b"")
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize(
-    ("args", "says"),
+    ("args", "message"),
     [
         ([], "exec needs the name of a profile, and a command"),
         (["", "true"], "exec was given an empty profile name"),
@@ -109,16 +108,16 @@ def test_options_may_stand_before_or_after_the_profile(args: list[str], out: str
     ],
     ids=str,
 )
-def test_wrong_usage_exits_with_2_and_runs_nothing(args: list[str], says: str, home: Home) -> None:
+def test_wrong_usage_exits_with_2_and_runs_nothing(args: list[str], message: str, home: Home) -> None:
     done = home.awsenv("exec", *args)
     assert (done.returncode, done.stdout) == (2, "")
-    assert says in done.stderr
+    assert message in done.stderr
     assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("options", [[], ["--region", "us-east-1"], ["--server"]], ids=str)
-def test_a_command_behind_dashes_gets_the_profile_that_the_variables_name(options: list[str], home: Home) -> None:
+def test_a_command_after_dashes_gets_the_active_profile(options: list[str], home: Home) -> None:
     show = [*options, "--", "sh", "-c", "echo $AWSENV_PROFILE ${AWS_PROFILE-none}"]
     for variable in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
         done = home.awsenv("exec", *show, **{variable: "user1"})
@@ -137,7 +136,7 @@ def test_help_is_printed(args: list[str], home: Home) -> None:
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+@with_and_without_server
 @pytest.mark.parametrize("code", [0, 1, 2, 5, 130, 255])
 def test_exec_returns_the_exit_code_of_the_command(code: int, server: list[str], home: Home) -> None:
     done = home.awsenv("exec", *server, "user1", "--", "sh", "-c", f"exit {code}")
@@ -145,7 +144,7 @@ def test_exec_returns_the_exit_code_of_the_command(code: int, server: list[str],
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+@with_and_without_server
 def test_errors_before_the_command_have_the_exit_codes_of_awsenv(server: list[str], home: Home) -> None:
     ran = home.path / "ran"
     for profile, code in (("projct1", 1), ("closed", 1)):
@@ -157,8 +156,8 @@ def test_errors_before_the_command_have_the_exit_codes_of_awsenv(server: list[st
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
-@pytest.mark.parametrize("named", ["path", "PATH"])
+@with_and_without_server
+@pytest.mark.parametrize("by", ["path", "PATH"])
 @pytest.mark.parametrize(
     ("text", "mode", "code"),
     [
@@ -170,7 +169,7 @@ def test_errors_before_the_command_have_the_exit_codes_of_awsenv(server: list[st
     ids=["no first line", "not executable", "no interpreter", "a directory"],
 )
 def test_an_unrunnable_command_exits_with_126_or_127(
-    text: str | None, mode: int, code: int, named: str, server: list[str], home: Home
+    text: str | None, mode: int, code: int, by: str, server: list[str], home: Home
 ) -> None:
     path = home.path / "tool"
     if text is None:
@@ -178,24 +177,24 @@ def test_an_unrunnable_command_exits_with_126_or_127(
     else:
         path.write_text(text)
         path.chmod(mode)
-    word = str(path) if named == "path" else path.name
-    more = {"PATH": f"{home.path}:{home.environment()['PATH']}"}
-    done = home.awsenv("exec", *server, "user1", "--", word, "a b", **more)
+    command = str(path) if by == "path" else path.name
+    variables = {"PATH": f"{home.path}:{home.environment()['PATH']}"}
+    done = home.awsenv("exec", *server, "user1", "--", command, "a b", **variables)
     assert done.returncode == code
     if code == 0:
         assert done.stdout == "run by sh: a b\n"
     else:
         assert done.stdout == ""
         assert done.stderr.startswith("awsenv: ")
-        assert repr(word) in done.stderr
+        assert repr(command) in done.stderr
         assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+@with_and_without_server
 @pytest.mark.parametrize("closed", [">&-", "<&-", "2>&-", "<&- >&- 2>&-"])
-def test_a_command_runs_without_a_stdout_of_its_own(closed: str, server: list[str], home: Home) -> None:
-    """What starts a daemon closes it, and exec has no answer of its own."""
+def test_a_command_runs_with_closed_standard_streams(closed: str, server: list[str], home: Home) -> None:
+    """Programs that start daemons close stdout, and exec itself prints nothing."""
     ran = home.path / "ran"
     line = f'awsenv exec {" ".join(server)} user1 -- sh -c "echo \\$AWSENV_PROFILE >{ran}" {closed}'
     assert subprocess.run(["sh", "-c", line], env=home.environment(), check=False).returncode == 0
@@ -217,7 +216,7 @@ print(json.dumps({"Version": 1, "AccessKeyId": "ASIAQWERTYUIOPASDFGH", "SecretAc
 
 
 def with_token(home: Home, size: int) -> None:
-    """A profile `large` whose session token has that many characters."""
+    """Add a profile `large` whose session token has `size` characters."""
     script = home.path / "process.py"
     script.write_text(TOKEN_OF_A_PROCESS.replace("SIZE", str(size)))
     if "[profile large]" not in home.config.read_text():
@@ -230,8 +229,8 @@ def with_token(home: Home, size: int) -> None:
 @pytest.mark.parametrize(
     "shell", [*dialects.REGISTRY, *(name for name in dialects.NAMES if name.startswith("awsenv."))]
 )
-def test_a_token_that_no_program_could_be_given_is_refused(shell: str, home: Home) -> None:
-    """Else every command of that shell would fail: Argument list too long."""
+def test_a_token_longer_than_a_variable_can_be_is_refused(shell: str, home: Home) -> None:
+    """Otherwise every command of that shell would fail: Argument list too long."""
     limit = 128 * 1024 - len("AWS_SESSION_TOKEN=") - 1  # and the NUL
     with_token(home, limit + 1)
     done = home.awsenv("assume", "large", "--no-cache", "--shell", shell)
@@ -239,14 +238,14 @@ def test_a_token_that_no_program_could_be_given_is_refused(shell: str, home: Hom
     assert "ttt" not in done.stdout
     assert "the value of AWS_SESSION_TOKEN" in done.stderr
     assert "nothing was changed" in done.stderr
-    if "cmd" not in shell:  # whose own limit is lower
+    if "cmd" not in shell:  # cmd has a lower limit
         with_token(home, limit)
         assert home.awsenv("assume", "large", "--no-cache", "--shell", shell).returncode == 0
 
 
 @pytest.mark.shell
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have other limits")
-def test_a_session_that_no_command_could_be_given_names_the_token_and_the_server(home: Home) -> None:
+def test_a_session_longer_than_a_variable_can_be_is_refused_except_with_a_server(home: Home) -> None:
     with_token(home, 140_000)
     done = home.awsenv("exec", "large", "true")
     assert done.returncode == 126
@@ -258,9 +257,9 @@ def test_a_session_that_no_command_could_be_given_names_the_token_and_the_server
 
 @pytest.mark.shell
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have other limits")
-@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+@with_and_without_server
 @pytest.mark.parametrize(
-    ("variables", "arguments", "says"),
+    ("variables", "arguments", "message"),
     [
         ({"SMALL": "x", "LARGE": "x" * 50_000}, ["y"], "LARGE alone has 50,006 bytes); unset LARGE"),
         ({"SMALL": "x"}, ["y" * 50_000], "an argument alone has 50,000 bytes); pass it"),
@@ -268,36 +267,26 @@ def test_a_session_that_no_command_could_be_given_names_the_token_and_the_server
     ],
     ids=["a variable", "an argument", "several"],
 )
-def test_an_environment_that_is_too_large_names_the_largest_part(
-    variables: dict[str, str], arguments: list[str], says: str, server: list[str], home: Home
+def test_the_largest_part_of_a_too_large_environment_is_named(
+    variables: dict[str, str], arguments: list[str], message: str, server: list[str], home: Home
 ) -> None:
-    """It is just small enough for awsenv itself, which then adds the variables of the session."""
+    """It is just small enough for awsenv itself, which adds the variables of the session."""
     environment = home.environment(**variables)
-    args = [
-        "sh",
-        "-c",
-        'ulimit -s 512; exec "$@"',
-        "sh",
-        str(BIN / "awsenv"),
-        "exec",
-        *server,
-        "user1",
-        "true",
-        *arguments,
-    ]
+    limited = ["sh", "-c", 'ulimit -s 512; exec "$@"', "sh"]
+    args = [*limited, str(BIN / "awsenv"), "exec", *server, "user1", "true", *arguments]
 
     def run(size: int) -> subprocess.CompletedProcess[str]:
         filled = environment | {f"FILLER{n}": "z" * 1000 for n in range(size // 1000)} | {"REST": "z" * (size % 1000)}
         return subprocess.run(args, env=filled, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
 
-    low, high = 0, 128 * 1024  # of what `ulimit -s 512` leaves
+    low, high = 0, 128 * 1024  # the limit with `ulimit -s 512`
     while high - low > 60:
         middle = (low + high) // 2
         done = run(middle)
         low, high = (middle, high) if done.returncode == 0 else (low, middle)
     done = run(high)
     assert done.returncode == 126
-    assert says in done.stderr
+    assert message in done.stderr
     assert done.stderr.count("\n") == 1
 
 
@@ -314,7 +303,7 @@ def test_an_environment_that_is_too_large_names_the_largest_part(
     ],
     ids=str,
 )
-def test_a_home_that_cannot_hold_files_is_one_without_them(args: list[str], home_variable: str, home: Home) -> None:
+def test_a_home_that_cannot_hold_files_is_no_error(args: list[str], home_variable: str, home: Home) -> None:
     """Services and users without a login have such a HOME."""
     files = {"AWS_CONFIG_FILE": str(home.config), "AWS_SHARED_CREDENTIALS_FILE": str(home.credentials)}
     done = home.awsenv(*args, **files, HOME=home_variable)
@@ -322,40 +311,44 @@ def test_a_home_that_cannot_hold_files_is_one_without_them(args: list[str], home
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("word", ["nothing-like-it", "", "./nothing", "/bin/sh/x"])
-def test_a_missing_command_is_reported_before_any_request(word: str, home: Home) -> None:
-    done = home.awsenv("exec", "project1", "--", word)
+@pytest.mark.parametrize("command", ["nothing-like-it", "", "./nothing", "/bin/sh/x"])
+def test_a_missing_command_is_reported_before_any_request(command: str, home: Home) -> None:
+    done = home.awsenv("exec", "project1", "--", command)
     assert (done.returncode, done.stdout) == (127, "")
     assert not home.cache.exists()
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("word", ["export", "source", "alias"])
-def test_a_shell_builtin_is_distinguished_from_a_typo(word: str, home: Home) -> None:
-    done = home.awsenv("exec", "project1", "--", word, "x")
+@pytest.mark.parametrize("command", ["export", "source", "alias"])
+def test_a_shell_builtin_is_distinguished_from_a_typo(command: str, home: Home) -> None:
+    done = home.awsenv("exec", "project1", "--", command, "x")
     assert (done.returncode, done.stdout) == (127, "")
-    assert f"it is a command of the shell itself: -- sh -c '{word} ...'" in done.stderr
+    assert f"it is a command of the shell itself: -- sh -c '{command} ...'" in done.stderr
 
 
-@pytest.mark.parametrize("word", ["dir", "ECHO", "nothing-like-it"])
-def test_a_cmd_builtin_is_distinguished_from_a_typo(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("command", ["dir", "ECHO", "nothing-like-it"])
+def test_a_cmd_builtin_is_distinguished_from_a_typo(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "_ON_WINDOWS", True)
-    hint = "check its name and PATH" if "nothing" in word else f"it is a command of cmd itself: -- cmd /c {word} ..."
-    assert process._not_found(word).fix == hint
+    hint = (
+        "check its name and PATH" if "nothing" in command else f"it is a command of cmd itself: -- cmd /c {command} ..."
+    )
+    assert process._not_found(command).fix == hint
 
 
 @pytest.mark.parametrize(
-    ("shell", "own"),
+    ("shell", "program"),
     [("bash", "$SHELL"), ("fish", "fish"), ("cmd", "%ComSpec%"), ("pwsh", "pwsh"), ("powershell", "powershell")],
 )
-def test_a_missing_command_suggests_the_calling_shell(shell: str, own: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_command_suggests_the_calling_shell(
+    shell: str, program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(dialects, "detect", lambda environ: shell)
-    with pytest.raises(AwsenvError, match=re.escape(f"(for a shell: -- {own})")):
+    with pytest.raises(AwsenvError, match=re.escape(f"(for a shell: -- {program})")):
         load("commands", "exec").run(parse("exec", ["project1"], {}, None), {}, 0)
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+@with_and_without_server
 def test_no_signal_is_ignored_or_blocked_in_the_command(server: list[str], home: Home) -> None:
     """Python itself ignores SIGPIPE and SIGXFSZ, so the signals are read from /proc where it exists."""
     status = home.awsenv("exec", *server, "user1", "--", "grep", "Sig[BIC]", "/proc/self/status")
@@ -366,7 +359,7 @@ def test_no_signal_is_ignored_or_blocked_in_the_command(server: list[str], home:
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+@with_and_without_server
 def test_ignored_signals_stay_ignored_in_the_command(server: list[str], home: Home) -> None:
     line = f"trap '' INT HUP; exec awsenv exec {' '.join(server)} user1 -- grep SigIgn /proc/self/status"
     done = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=True)
@@ -390,7 +383,7 @@ def test_exec_leaves_no_parent_process_and_no_open_file(home: Home) -> None:
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+@with_and_without_server
 def test_inherited_file_descriptors_reach_the_command(server: list[str], home: Home) -> None:
     line = f"exec 7<<<handed; awsenv exec {' '.join(server)} user1 -- cat /dev/fd/7"
     done = subprocess.run(["bash", "-c", line], env=home.environment(), capture_output=True, text=True, check=True)
@@ -398,18 +391,18 @@ def test_inherited_file_descriptors_reach_the_command(server: list[str], home: H
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+@with_and_without_server
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1"])
 def test_a_signal_reaches_the_command(name: str, server: list[str], home: Home) -> None:
-    """First a signal that it handles, then one that ends it."""
+    """First with a handler, then without."""
     number = signal.Signals[name]
     script = f"""
 import os, resource, signal
-def got(*_):
+def handle(*_):
     signal.signal({number}, signal.SIG_DFL)
-    os.write(1, b"got it\\n")
+    os.write(1, b"handled\\n")
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-signal.signal({number}, got)
+signal.signal({number}, handle)
 os.write(1, b"ready\\n")
 while True:
     signal.pause()
@@ -426,7 +419,7 @@ while True:
         assert started.stdout
         assert started.stdout.readline() == "ready\n"
         started.send_signal(number)
-        assert started.stdout.readline() == "got it\n"
+        assert started.stdout.readline() == "handled\n"
         started.send_signal(number)
         assert started.wait(30) == (128 + number if server else -number)
     finally:
@@ -437,17 +430,17 @@ while True:
 @pytest.mark.shell
 @pytest.mark.parametrize("server", ["", "--server"], ids=["", "server"])
 def test_the_command_gets_ctrl_c_and_ctrl_z_once(server: str, home: Home) -> None:
-    """terraform aborts on a second Ctrl-C: it must not get two for one."""
+    """terraform aborts on a second Ctrl-C, so one must not arrive twice."""
     script = home.path / "counting"
     script.write_text(f"""#!{sys.executable}
 import os, resource, signal
 count = 0
-def got(*_):
+def handle(*_):
     global count
     count += 1
-    os.write(1, b"got=%d." % count)
+    os.write(1, b"count=%d." % count)
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-signal.signal(signal.SIGINT, got)
+signal.signal(signal.SIGINT, handle)
 os.write(1, b"go.")
 while True:
     signal.pause()
@@ -461,14 +454,14 @@ while True:
     shell.expect("go\\.")
     for count in (1, 2):
         shell.send("\x03")
-        shell.expect(f"got={count}\\.")
+        shell.expect(f"count={count}\\.")
     shell.send("\x1a")
     shell.expect("Stopped")
     shell.expect("READY ")
     shell.sendline("fg")
     shell.expect("counting")
     shell.send("\x03")
-    shell.expect("got=3\\.")
+    shell.expect("count=3\\.")
     shell.send("\x1c")
     shell.expect("READY ")
     shell.sendline("echo code=$?.")
@@ -477,20 +470,20 @@ while True:
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("server", [[], ["--server"]], ids=["", "server"])
+@with_and_without_server
 def test_a_ctrl_c_before_the_command_starts_exits_with_130(server: list[str], home: Home) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as sts:  # it takes the connection and never answers
-        sts.settimeout(60)
+    connected = threading.Event()
+    with silent_server(connected) as url:
         started = subprocess.Popen(
             [BIN / "awsenv", "exec", *server, "project1", "--", "echo", "ran"],
-            env=home.environment() | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{sts.getsockname()[1]}"},
+            env=home.environment() | {"AWS_ENDPOINT_URL": url},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        with sts.accept()[0]:
-            started.send_signal(signal.SIGINT)
-            out, err = started.communicate(timeout=30)
+        assert connected.wait(PATIENCE)
+        started.send_signal(signal.SIGINT)
+        out, err = started.communicate(timeout=30)
     assert (started.returncode, out) == (130, "")
     assert "interrupted" in err
 
@@ -541,20 +534,18 @@ def test_the_command_is_found_on_the_path_of_its_environment(home: Home) -> None
 # --- Windows ----------------------------------------------------------------------------------------------------------
 
 
-def test_windows_scripts_are_refused_arguments_that_cmd_would_interpret(
-    tmp_path: Path,
-) -> None:
+def test_windows_scripts_are_refused_arguments_that_cmd_would_interpret(tmp_path: Path) -> None:
     for name in ("tool.exe", "tool.cmd", "tool.BAT"):
         (tmp_path / name).touch(mode=0o755)
     path = {"PATH": str(tmp_path)}
-    for word in ("plain", "two words", "", "100%", "a&b", 'say "no"', "a^b", "x\ny"):
-        assert process._windows_command(["tool.exe", word], path) == [str(tmp_path / "tool.exe"), word]
+    for arg in ("plain", "two words", "", "100%", "a&b", 'say "no"', "a^b", "x\ny"):
+        assert process._windows_command(["tool.exe", arg], path) == [str(tmp_path / "tool.exe"), arg]
         for script in ("tool.cmd", "tool.BAT"):
-            if word in ("plain", "two words", ""):
-                assert process._windows_command([script, word], path) == [str(tmp_path / script), word]
+            if arg in ("plain", "two words", ""):
+                assert process._windows_command([script, arg], path) == [str(tmp_path / script), arg]
             else:
                 with pytest.raises(AwsenvError) as caught:
-                    process._windows_command([script, word], path)
+                    process._windows_command([script, arg], path)
                 assert caught.value.code == process.NOT_EXECUTABLE
     with pytest.raises(AwsenvError) as caught:
         process._windows_command(["nothing.exe"], path)

@@ -24,7 +24,7 @@ from support.wheelhouse import wheelhouse
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PYTHON = Path(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))
-# all that the script may count on
+# the only tools that the script may require
 TOOLS = ["sh", "cat", "dirname", "env", "grep", "head", "ln", "mkdir", "mktemp", "ps", "pwd"]
 TOOLS += ["readlink", "rm", "rmdir", "sed", "tail", "uname"]
 SHARED = ("man/man1/awsenv.1", "bash-completion/completions/awsenv", "zsh/site-functions/_awsenv")
@@ -54,26 +54,26 @@ class Machine:
     def bashrc(self) -> Path:
         return self.home / ".bashrc"
 
-    def has(self, name: str, script: str) -> Path:
+    def add_program(self, name: str, script: str) -> Path:
         """Put a program on PATH: a sh script."""
         path = self.bin / name
         path.write_text(f"#!/bin/sh\n{textwrap.dedent(script)}")
         path.chmod(0o755)
         return path
 
-    def has_python(self, python: Path = PYTHON) -> None:
-        self.has("python3", f'exec "{python}" "$@"\n')
+    def add_python(self, python: Path = PYTHON) -> None:
+        self.add_program("python3", f'exec "{python}" "$@"\n')
 
     def environment(self, **more: str) -> dict[str, str]:
-        kept = ("PIP_", "UV_", "SSL_CERT", "REQUESTS_CA")
-        environment = {name: value for name, value in os.environ.items() if name.startswith(kept)}
+        inherited = ("PIP_", "UV_", "SSL_CERT", "REQUESTS_CA")
+        environment = {name: value for name, value in os.environ.items() if name.startswith(inherited)}
         environment |= {
             "HOME": str(self.home),
             "PATH": str(self.bin),
             "LANG": "C.UTF-8",
             "SHELL": "/bin/bash",
             "TMPDIR": str(self.home.parent / "tmp"),
-            # what pip and uv would fetch is there already; names are resolved among a few wheels
+            # pip and uv resolve all names among a few local wheels
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": wheelhouse(),
             "PIP_NO_CACHE_DIR": "1",
@@ -109,8 +109,8 @@ def files(directory: Path) -> set[str]:
 def machine(directory: Path) -> Machine:
     """A fresh machine with a copy of the checkout, in directories whose names need quoting."""
     made = Machine(directory / "somebody's home", directory / "the check out", directory / "bin")
-    for path in (made.home, made.checkout, made.bin, directory / "tmp"):
-        path.mkdir(parents=True)
+    for part in (made.home, made.checkout, made.bin, directory / "tmp"):
+        part.mkdir(parents=True)
     for name in ("awsenv", "shells"):
         shutil.copytree(CHECKOUT / name, made.checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "CHANGELOG.md", "install.sh"):
@@ -119,9 +119,8 @@ def machine(directory: Path) -> Machine:
     shutil.copy(CHECKOUT / "docs" / "awsenv.1", made.checkout / "docs")
     shutil.copytree(CHECKOUT / "packaging" / "completions", made.checkout / "packaging" / "completions")
     for tool in TOOLS:
-        found = shutil.which(tool)
-        if found:
-            (made.bin / tool).symlink_to(found)
+        if path := shutil.which(tool):
+            (made.bin / tool).symlink_to(path)
     made.bashrc.write_bytes(BEFORE)
     return made
 
@@ -138,92 +137,58 @@ def set_distribution_name(here: Machine, name: str) -> None:
     project.write_text(re.sub(r'^name = "awsenv.*"$', f'name = "{name}"', project.read_text(), flags=re.MULTILINE))
 
 
-@dataclass
 class Life:
-    """What happened on one machine, from the first install to the last uninstall, in its own virtual environment."""
+    """What happened on one machine, from the first install by pip to the last uninstall.
 
-    machine: Machine
-    first: subprocess.CompletedProcess[str]
-    used: subprocess.CompletedProcess[str]
-    bashrc_first: bytes
-    checkout_first: set[str]
-    location: str
-    links: dict[str, str]
-    shared: dict[str, bool]
-    setuptools: bool
-    rest_of_stdin: bytes
-    second: subprocess.CompletedProcess[str]
-    upgraded: subprocess.CompletedProcess[str]
-    distributions: list[str]
-    bashrc_second: bytes
-    mended: subprocess.CompletedProcess[str]
-    demo: subprocess.CompletedProcess[str]
-    bashrc_demo: bytes
-    removed: subprocess.CompletedProcess[str]
-    bashrc_removed: bytes
-    files_removed: set[str]
+    Args:
+        machine: without an installation.
+    """
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        machine.add_python()
+        set_distribution_name(machine, "awsenv")
+        python = machine.venv / "bin" / "python"
+
+        reading, writing = os.pipe()
+        os.write(writing, b"for the shell, not for the script\n")
+        os.close(writing)
+        self.first = machine.run(stdin=reading)
+        self.rest_of_stdin = os.read(reading, 100)
+        os.close(reading)
+        self.bashrc_first, self.checkout_first = machine.bashrc.read_bytes(), files(machine.checkout)
+        bash = need("bash", shutil.which("bash"))
+        (machine.bin / "bash").symlink_to(bash)
+        command = '. "$HOME/.bashrc"; type -t awsenv; awsenv --version'
+        self.used = run(bash, "--norc", "-c", command, env=machine.environment())
+        show = "import awsenv; print(awsenv.__file__)"
+        self.location = run(python, "-c", show, cwd=machine.home).stdout.strip()
+        self.links = {path.name: os.readlink(path) for path in machine.links.iterdir()}
+        self.shared = {name: (machine.home / ".local" / "share" / name).is_file() for name in SHARED}
+        self.setuptools = any(machine.venv.glob("lib/*/site-packages/setuptools"))
+
+        version = machine.checkout / "awsenv" / "__init__.py"
+        version.write_text(version.read_text() + '\n__version__ += "+next"\n')
+        set_distribution_name(machine, "awsenv-shell")
+        self.second = machine.run()
+        self.upgraded = run(machine.links / "awsenv", "--version")
+        infos = machine.venv.glob("lib/*/site-packages/awsenv*.dist-info")
+        self.distributions = sorted(path.name.split("-")[0] for path in infos)
+        self.bashrc_second = machine.bashrc.read_bytes()
+
+        python.unlink()  # as after an upgrade of the system's Python
+        self.recreated = machine.run()
+        self.demo = machine.run("--demo", "--shell", "bash")
+        self.bashrc_demo = machine.bashrc.read_bytes()
+
+        self.removed = machine.run("--uninstall")
+        self.bashrc_removed, self.files_removed = machine.bashrc.read_bytes(), machine.files()
 
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
-    """One real installation by pip; the tests check its stages."""
-    here = machine(tmp_path_factory.mktemp("life"))
-    here.has_python()
-    set_distribution_name(here, "awsenv")
-    program = here.links / "awsenv"
-
-    reading, writing = os.pipe()
-    os.write(writing, b"for the shell, not for the script\n")
-    os.close(writing)
-    first = here.run(stdin=reading)
-    rest_of_stdin = os.read(reading, 100)
-    os.close(reading)
-    bashrc_first, checkout_first = here.bashrc.read_bytes(), files(here.checkout)
-    bash = need("bash", shutil.which("bash"))
-    (here.bin / "bash").symlink_to(bash)
-    used = run(bash, "--norc", "-c", '. "$HOME/.bashrc"; type -t awsenv; awsenv --version', env=here.environment())
-    python = here.venv / "bin" / "python"
-    location = run(python, "-c", "import awsenv; print(awsenv.__file__)", cwd=here.home).stdout.strip()
-    links = {path.name: os.readlink(path) for path in here.links.iterdir()}
-    shared = {name: (here.home / ".local" / "share" / name).is_file() for name in SHARED}
-    setuptools = any(here.venv.glob("lib/*/site-packages/setuptools"))
-
-    version = here.checkout / "awsenv" / "__init__.py"
-    version.write_text(version.read_text() + '\n__version__ += "+next"\n')
-    set_distribution_name(here, "awsenv-shell")
-    second = here.run()
-    upgraded = run(program, "--version")
-    distributions = sorted(path.name.split("-")[0] for path in here.venv.glob("lib/*/site-packages/awsenv*.dist-info"))
-    bashrc_second = here.bashrc.read_bytes()
-
-    python.unlink()  # as when the system's Python went to the next version
-    mended = here.run()
-    demo = here.run("--demo", "--shell", "bash")
-    bashrc_demo = here.bashrc.read_bytes()
-
-    removed = here.run("--uninstall")
-    return Life(
-        here,
-        first,
-        used,
-        bashrc_first,
-        checkout_first,
-        location,
-        links,
-        shared,
-        setuptools,
-        rest_of_stdin,
-        second,
-        upgraded,
-        distributions,
-        bashrc_second,
-        mended,
-        demo,
-        bashrc_demo,
-        removed,
-        here.bashrc.read_bytes(),
-        here.files(),
-    )
+    """One real installation; the tests check its stages."""
+    return Life(machine(tmp_path_factory.mktemp("life")))
 
 
 @pytest.mark.slow
@@ -289,8 +254,8 @@ def test_a_second_run_upgrades_in_place_and_adds_nothing_twice(life: Life) -> No
 
 @pytest.mark.slow
 def test_an_environment_without_its_python_is_recreated(life: Life) -> None:
-    assert life.mended.returncode == 0, life.mended.stderr
-    assert "making a virtual environment" in life.mended.stdout
+    assert life.recreated.returncode == 0, life.recreated.stderr
+    assert "making a virtual environment" in life.recreated.stdout
 
 
 @pytest.mark.slow
@@ -323,14 +288,14 @@ def test_no_temporary_files_are_left(life: Life) -> None:
 
 @pytest.mark.slow
 def test_a_manual_page_of_another_program_stays(life: Life, fresh: Machine) -> None:
-    del life  # its wheels are there
-    fresh.has_python()
+    del life  # it has built the wheels
+    fresh.add_python()
     page = fresh.home / ".local" / "share" / "man" / "man1" / "awsenv.1"
     page.parent.mkdir(parents=True)
-    page.write_text("somebody else's")
+    page.write_text("of another program")
     assert fresh.run("--no-rc").returncode == 0
     assert fresh.run("--uninstall").returncode == 0
-    assert page.read_text() == "somebody else's"
+    assert page.read_text() == "of another program"
     assert fresh.files() == {".bashrc", ".local/share/man/man1/awsenv.1"}
 
 
@@ -344,7 +309,7 @@ def test_uninstall_without_an_installation_succeeds(fresh: Machine) -> None:
 
 @pytest.mark.shell
 def test_uninstall_removes_the_line_without_awsenv(fresh: Machine) -> None:
-    fresh.has_python()
+    fresh.add_python()
     args = ("-B", "-m", "awsenv", "install", "--shell", "bash")
     assert run(sys.executable, *args, env=fresh.environment(), cwd=fresh.checkout).returncode == 0
     assert fresh.bashrc.read_bytes() != BEFORE
@@ -355,7 +320,7 @@ def test_uninstall_removes_the_line_without_awsenv(fresh: Machine) -> None:
 # --- a Python as Debian ships it --------------------------------------------------------------------------------------
 
 
-def has_bare_python(here: Machine) -> None:
+def add_bare_python(here: Machine) -> None:
     """A real Python whose library lacks ensurepip and pip, like Debian's without python3-venv and python3-pip."""
     prefix = here.bin.parent / "bare"
     library = prefix / "lib" / f"python{sysconfig.get_python_version()}"
@@ -367,18 +332,17 @@ def has_bare_python(here: Machine) -> None:
     python.parent.mkdir()
     shutil.copy(PYTHON, python)
     show = "import sys, importlib.util as u; print(sys.prefix, u.find_spec('ensurepip'), u.find_spec('pip'))"
-    shown = run(python, "-c", show, env=here.environment()).stdout
-    if shown.strip() != f"{prefix} None None":
+    if run(python, "-c", show, env=here.environment()).stdout.strip() != f"{prefix} None None":
         need("a Python that can be copied without ensurepip", None)
-    here.has_python(python)
+    here.add_python(python)
 
 
 @pytest.mark.shell
 def test_install_uses_any_pip_without_python3_venv(fresh: Machine) -> None:
     if run(PYTHON, "-m", "pip", "--version").returncode != 0:
         need("pip of the Python that runs the tests", None)
-    has_bare_python(fresh)
-    fresh.has("pip3", f'exec "{PYTHON}" -m pip "$@"\n')
+    add_bare_python(fresh)
+    fresh.add_program("pip3", f'exec "{PYTHON}" -m pip "$@"\n')
     done = fresh.run()
     assert done.returncode == 0, done.stderr
     assert b"init bash" in fresh.bashrc.read_bytes()
@@ -387,7 +351,7 @@ def test_install_uses_any_pip_without_python3_venv(fresh: Machine) -> None:
 
 @pytest.mark.shell
 def test_a_missing_venv_module_is_reported_with_its_package(fresh: Machine) -> None:
-    has_bare_python(fresh)
+    add_bare_python(fresh)
     done = fresh.run()
     assert done.returncode == 1
     assert "install the package python3-venv" in done.stderr
@@ -399,7 +363,7 @@ def test_a_missing_venv_module_is_reported_with_its_package(fresh: Machine) -> N
 @pytest.mark.parametrize("python", [None, "exit 127\n", "exit 1  # as the version check does\n"])
 def test_a_missing_or_old_python_is_reported_in_one_sentence(fresh: Machine, python: str | None) -> None:
     if python:
-        fresh.has("python3", python)
+        fresh.add_program("python3", python)
     done = fresh.run()
     assert done.returncode == 1
     assert "needs Python 3.10 or newer" in done.stderr
@@ -407,8 +371,8 @@ def test_a_missing_or_old_python_is_reported_in_one_sentence(fresh: Machine, pyt
     assert fresh.files() == {".bashrc"}
 
 
-def says_it_is(version: str) -> str:
-    """A Python of that version, as far as install.sh asks."""
+def version_stub(version: str) -> str:
+    """A stub for a Python of that version: it answers what install.sh runs it for."""
     return f"""\
         case $2 in
           *print*) echo {version} ;;
@@ -419,16 +383,14 @@ def says_it_is(version: str) -> str:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("version", ["3.9.6", "3.6.8", "2.7.18"])
-@pytest.mark.parametrize(("system", "way_out"), [("Linux", "install python3"), ("Darwin", "type brew install python3")])
-def test_an_old_python_is_named_with_its_version_and_the_way_out(
-    fresh: Machine, system: str, way_out: str, version: str
-) -> None:
+@pytest.mark.parametrize(("system", "fix"), [("Linux", "install python3"), ("Darwin", "type brew install python3")])
+def test_an_old_python_is_named_with_its_version_and_a_fix(fresh: Machine, system: str, fix: str, version: str) -> None:
     (fresh.bin / "uname").unlink()
-    fresh.has("uname", f"echo {system}\n")
-    python = fresh.has("python3", says_it_is(version))
+    fresh.add_program("uname", f"echo {system}\n")
+    python = fresh.add_program("python3", version_stub(version))
     done = fresh.run()
     assert done.returncode == 1
-    assert f"and {python} is Python {version}: {way_out}" in done.stderr
+    assert f"and {python} is Python {version}: {fix}" in done.stderr
     assert "or install uv" in done.stderr
     assert done.stderr.count("\n") == 1
     assert fresh.files() == {".bashrc"}
@@ -436,10 +398,10 @@ def test_an_old_python_is_named_with_its_version_and_the_way_out(
 
 @pytest.mark.shell
 def test_a_newer_python_is_preferred_to_an_old_python3(fresh: Machine) -> None:
-    has_bare_python(fresh)
+    add_bare_python(fresh)
     (fresh.bin / "python3").rename(fresh.bin / "python3.12")
-    fresh.has("python3", "exit 1\n")
-    assert f"this Python ({fresh.bin}/python3.12)" in fresh.run().stderr  # so far and no further: it lacks ensurepip
+    fresh.add_program("python3", "exit 1\n")
+    assert f"this Python ({fresh.bin}/python3.12)" in fresh.run().stderr  # where it stops: ensurepip is missing
 
 
 # --- errors -----------------------------------------------------------------------------------------------------------
@@ -447,12 +409,12 @@ def test_a_newer_python_is_preferred_to_an_old_python3(fresh: Machine) -> None:
 
 @pytest.mark.shell
 def test_a_failing_pip_shows_its_last_lines_and_leaves_no_files(fresh: Machine) -> None:
-    fresh.has_python()
+    fresh.add_python()
     done = fresh.run(PIP_NO_INDEX="1", PIP_FIND_LINKS="", PIP_CONFIG_FILE=os.devnull)
     assert done.returncode == 1
-    *shown, sentence = done.stderr.splitlines()
-    assert 0 < len(shown) <= 15
-    assert any("ERROR" in line for line in shown)
+    *lines, sentence = done.stderr.splitlines()
+    assert 0 < len(lines) <= 15
+    assert any("ERROR" in line for line in lines)
     assert sentence.startswith("install.sh: pip could not install awsenv")
     assert fresh.files() == {".bashrc"}
     assert fresh.bashrc.read_bytes() == BEFORE
@@ -460,7 +422,7 @@ def test_a_failing_pip_shows_its_last_lines_and_leaves_no_files(fresh: Machine) 
 
 @pytest.mark.shell
 def test_ctrl_c_leaves_no_partial_installation(fresh: Machine) -> None:
-    fresh.has_python()
+    fresh.add_python()
     running = subprocess.Popen(
         fresh.command(),
         env=fresh.environment(),
@@ -473,7 +435,7 @@ def test_ctrl_c_leaves_no_partial_installation(fresh: Machine) -> None:
     deadline = time.monotonic() + 60
     while not (fresh.venv / "pyvenv.cfg").exists() and time.monotonic() < deadline:
         time.sleep(0.01)
-    os.killpg(running.pid, signal.SIGINT)  # what the terminal does
+    os.killpg(running.pid, signal.SIGINT)  # as the terminal does
     _, stderr = running.communicate(timeout=60)
     assert running.returncode == 130
     assert stderr == "install.sh: interrupted, nothing half-made is left\n"
@@ -483,14 +445,14 @@ def test_ctrl_c_leaves_no_partial_installation(fresh: Machine) -> None:
 
 @pytest.mark.shell
 def test_another_program_named_awsenv_is_left_alone(fresh: Machine) -> None:
-    fresh.has_python()
+    fresh.add_python()
     fresh.links.mkdir(parents=True)
-    (fresh.links / "awsenv").write_text("somebody else's")
+    (fresh.links / "awsenv").write_text("of another program")
     done = fresh.run()
     assert done.returncode == 1
     assert "move it out of the way" in done.stderr
     assert fresh.run("--uninstall").returncode == 0
-    assert (fresh.links / "awsenv").read_text() == "somebody else's"
+    assert (fresh.links / "awsenv").read_text() == "of another program"
 
 
 # --- uv and pipx ------------------------------------------------------------------------------------------------------
@@ -502,7 +464,7 @@ printf '[ "$1" = demo ] && exit 7\n[ "$1" != uninstall ] || printf "%%s\\n" "rem
 printf '"this shell still exports project1; type: x" "to remove awsenv itself: y"\nexit 0\n' >>"$bin"
 chmod +x "$bin"
 """
-#: Stand-ins that write down how they were called and where, and do as uv and pipx do.
+#: Stubs that record how and where they were called, and do what uv and pipx do.
 INSTALLERS = {
     "uv": r"""
         bin=$HOME/.local/bin/awsenv
@@ -535,12 +497,12 @@ INSTALLED = {
     "pipx": "pipx install --force .",
 }
 REMOVED = {"uv": "uv tool uninstall awsenv-shell", "pipx": "pipx uninstall awsenv-shell"}
-#: The same for an installation under the name that the distribution had before.
+#: The same for an installation under the former name of the distribution.
 REMOVED_FORMER = {name: command.removesuffix("-shell") for name, command in REMOVED.items()}
 
 
-def has_installer(here: Machine, name: str) -> None:
-    here.has(name, textwrap.dedent(INSTALLERS[name]) + AWSENV)
+def add_installer_stub(here: Machine, name: str) -> None:
+    here.add_program(name, textwrap.dedent(INSTALLERS[name]) + AWSENV)
     (here.bin / "chmod").symlink_to(need("chmod", shutil.which("chmod")))
 
 
@@ -551,7 +513,7 @@ def calls(here: Machine) -> list[str]:
 @pytest.mark.shell
 @pytest.mark.parametrize("installer", INSTALLERS)
 def test_an_available_uv_or_pipx_is_used(fresh: Machine, installer: str) -> None:
-    has_installer(fresh, installer)
+    add_installer_stub(fresh, installer)
     done = fresh.run()
     assert done.returncode == 0, done.stderr
     assert calls(fresh) == [INSTALLED[installer], "awsenv install --shell bash"]
@@ -562,19 +524,19 @@ def test_an_available_uv_or_pipx_is_used(fresh: Machine, installer: str) -> None
 @pytest.mark.shell
 @pytest.mark.parametrize("installer", INSTALLERS)
 def test_uninstall_uses_the_installer_of_the_install(fresh: Machine, installer: str) -> None:
-    has_installer(fresh, installer)
+    add_installer_stub(fresh, installer)
     assert fresh.run("--no-rc").returncode == 0
     done = fresh.run("--uninstall")
     assert done.returncode == 0, done.stderr
     assert calls(fresh) == [INSTALLED[installer], "awsenv uninstall", REMOVED[installer]]
-    first, second = done.stdout.splitlines()  # without what awsenv says for those who remove it by another way
+    first, second = done.stdout.splitlines()  # without awsenv's own instructions for its removal
     assert first == "removed from a file"
     assert installer in second
 
 
 @pytest.mark.shell
 def test_uninstall_says_that_the_shell_which_started_it_still_has_credentials(fresh: Machine) -> None:
-    has_installer(fresh, "uv")
+    add_installer_stub(fresh, "uv")
     assert fresh.run("--no-rc").returncode == 0
     done = fresh.run("--uninstall", AWSENV_PROFILE="project1")
     assert "your shell still exports project1: there awsenv clear works without the program" in done.stdout
@@ -584,7 +546,7 @@ def test_uninstall_says_that_the_shell_which_started_it_still_has_credentials(fr
 @pytest.mark.shell
 @pytest.mark.parametrize("installer", INSTALLERS)
 def test_uninstall_removes_an_installation_under_the_former_name(fresh: Machine, installer: str) -> None:
-    has_installer(fresh, installer)
+    add_installer_stub(fresh, installer)
     assert fresh.run("--no-rc").returncode == 0
     done = fresh.run("--uninstall", NAME="awsenv")
     assert done.returncode == 0, done.stderr
@@ -598,7 +560,7 @@ OTHERS = {"uv": r"awsenv v1.12.1\n- awsenv\n", "pipx": r"   package awsenv 1.12.
 @pytest.mark.parametrize("installer", OTHERS)
 def test_another_package_of_that_name_is_neither_replaced_nor_removed(fresh: Machine, installer: str) -> None:
     script = f'case $* in --version) ;; *list) printf "{OTHERS[installer]}" ;; *) echo "$@" >>"$HOME/calls" ;; esac\n'
-    fresh.has(installer, script)
+    fresh.add_program(installer, script)
     done = fresh.run("--no-rc")
     assert done.returncode == 1
     assert f"{REMOVED_FORMER[installer]}, then run this again" in done.stderr
@@ -608,20 +570,20 @@ def test_another_package_of_that_name_is_neither_replaced_nor_removed(fresh: Mac
 
 @pytest.mark.shell
 def test_an_earlier_install_takes_precedence_over_uv_and_uv_over_pipx(fresh: Machine) -> None:
-    has_installer(fresh, "pipx")
+    add_installer_stub(fresh, "pipx")
     assert fresh.run("--no-rc").returncode == 0
-    fresh.has("uv", 'case $* in --version | "tool list") exit ;; esac\necho uv "$@" >>"$HOME/calls"\nexit 1\n')
+    fresh.add_program("uv", 'case $* in --version | "tool list") exit ;; esac\necho uv "$@" >>"$HOME/calls"\nexit 1\n')
     assert fresh.run("--no-rc").returncode == 0
     assert calls(fresh) == [INSTALLED["pipx"]] * 2
     assert fresh.run("--uninstall").returncode == 0
-    assert fresh.run("--no-rc").returncode == 1  # this uv can do nothing
+    assert fresh.run("--no-rc").returncode == 1  # this uv always fails
     assert calls(fresh)[-1] == INSTALLED["uv"]
 
 
 @pytest.mark.shell
 def test_a_broken_uv_shim_is_ignored(fresh: Machine) -> None:
-    fresh.has("uv", "echo 'pyenv: uv: command not found' >&2\nexit 127\n")
-    has_installer(fresh, "pipx")
+    fresh.add_program("uv", "echo 'pyenv: uv: command not found' >&2\nexit 127\n")
+    add_installer_stub(fresh, "pipx")
     assert fresh.run("--no-rc").returncode == 0
     assert calls(fresh) == [INSTALLED["pipx"]]
 
@@ -638,7 +600,7 @@ def test_a_broken_uv_shim_is_ignored(fresh: Machine) -> None:
 def test_the_shell_is_the_given_one_or_the_login_shell(
     fresh: Machine, args: list[str], login_shell: str, named: str
 ) -> None:
-    has_installer(fresh, "uv")
+    add_installer_stub(fresh, "uv")
     assert fresh.run(*args, SHELL=login_shell).returncode == 0
     assert calls(fresh)[1:] == [f"awsenv install --shell {named}"]
 
@@ -649,7 +611,7 @@ def test_the_shell_is_the_given_one_or_the_login_shell(
 def test_a_shell_without_an_integration_gets_the_line_that_works_without(
     fresh: Machine, login_shell: str, args: list[str]
 ) -> None:
-    has_installer(fresh, "uv")
+    add_installer_stub(fresh, "uv")
     done = fresh.run(*args, SHELL=login_shell)
     assert done.returncode == 0, done.stderr
     assert calls(fresh) == [INSTALLED["uv"]]
@@ -659,21 +621,21 @@ def test_a_shell_without_an_integration_gets_the_line_that_works_without(
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize(("args", "login_shell", "does"), [([], "", "install"), (["--demo"], "/bin/zsh", "demo")])
+@pytest.mark.parametrize(("args", "login_shell", "verb"), [([], "", "install"), (["--demo"], "/bin/zsh", "demo")])
 def test_the_calling_shell_is_used_without_a_login_shell_and_for_the_demo(
-    fresh: Machine, args: list[str], login_shell: str, does: str
+    fresh: Machine, args: list[str], login_shell: str, verb: str
 ) -> None:
     bash = need("bash", shutil.which("bash"))
-    has_installer(fresh, "uv")
+    add_installer_stub(fresh, "uv")
     command = (bash, "--norc", "-c", '"$@"; exit $?', "bash", *fresh.command(*args))
     run(*command, env=fresh.environment(SHELL=login_shell))
-    assert calls(fresh)[1:] == [f"awsenv {does} --shell bash"]
+    assert calls(fresh)[1:] == [f"awsenv {verb} --shell bash"]
 
 
 @pytest.mark.shell
-def test_powershell_is_taken_where_it_runs_the_script(fresh: Machine) -> None:
-    has_installer(fresh, "uv")
-    line = " ".join(f"'{word}'" for word in fresh.command())
+def test_powershell_is_used_if_it_runs_the_script(fresh: Machine) -> None:
+    add_installer_stub(fresh, "uv")
+    line = " ".join(f"'{arg}'" for arg in fresh.command())
     command = (SHELLS["powershell"].program(), "-NoProfile", "-Command", f"& {line}; exit $LASTEXITCODE")
     run(*command, env=fresh.environment(SHELL="/bin/bash"))
     assert calls(fresh)[1:] == ["awsenv install --shell powershell"]
@@ -681,7 +643,7 @@ def test_powershell_is_taken_where_it_runs_the_script(fresh: Machine) -> None:
 
 @pytest.mark.shell
 def test_no_rc_leaves_the_start_up_files_alone_and_says_what_to_type(fresh: Machine) -> None:
-    has_installer(fresh, "uv")
+    add_installer_stub(fresh, "uv")
     done = fresh.run("--no-rc", SHELL="/usr/bin/fish")
     assert done.returncode == 0
     assert calls(fresh) == [INSTALLED["uv"]]
@@ -690,7 +652,7 @@ def test_no_rc_leaves_the_start_up_files_alone_and_says_what_to_type(fresh: Mach
 
 @pytest.mark.shell
 def test_demo_installs_its_extra_and_returns_the_exit_code(fresh: Machine) -> None:
-    has_installer(fresh, "uv")
+    add_installer_stub(fresh, "uv")
     done = fresh.run("--demo", "--shell", "zsh")
     assert done.returncode == 7, done.stderr
     assert calls(fresh) == [INSTALLED["uv"] + "[demo]", "awsenv demo --shell zsh"]
@@ -703,7 +665,7 @@ def test_demo_installs_its_extra_and_returns_the_exit_code(fresh: Machine) -> No
 def test_the_demo_uses_the_login_shell_if_the_calling_shell_is_unknown(
     fresh: Machine, login_shell: str, named: str
 ) -> None:
-    has_installer(fresh, "uv")
+    add_installer_stub(fresh, "uv")
     fresh.run("--demo", SHELL=login_shell)
     assert calls(fresh)[1:] == [f"awsenv demo{named}"]
 
@@ -711,16 +673,14 @@ def test_the_demo_uses_the_login_shell_if_the_calling_shell_is_unknown(
 @pytest.mark.slow
 @pytest.mark.parametrize("installer", INSTALLERS)
 def test_the_real_uv_and_pipx_install_upgrade_and_remove(fresh: Machine, installer: str) -> None:
-    program = need(f"{installer} (PyPI)", shutil.which(installer))
-    fresh.has(installer, f'exec "{program}" "$@"\n')
-    fresh.has_python()
-    listed = {"uv": [program, "tool", "list"], "pipx": [program, "list"]}[installer]
+    add_real_installer(fresh, installer)
+    list_args = {"uv": ["tool", "list"], "pipx": ["list"]}[installer]
     for name in ("awsenv", "awsenv-shell", "awsenv-shell"):
         set_distribution_name(fresh, name)
         done = fresh.run()
         assert done.returncode == 0, done.stderr
-        there = run(*listed, env=fresh.environment()).stdout
-        assert re.findall(r"^(?: *package )?(awsenv\S*) ", there, re.MULTILINE) == [name]
+        listing = run(fresh.bin / installer, *list_args, env=fresh.environment()).stdout
+        assert re.findall(r"^(?: *package )?(awsenv\S*) ", listing, re.MULTILINE) == [name]
     assert run(fresh.links / "awsenv", "--version").stdout.startswith("awsenv ")
     assert fresh.bashrc.read_bytes().count(b"init bash") == 1
     assert fresh.run("--uninstall").returncode == 0
@@ -731,22 +691,22 @@ def test_the_real_uv_and_pipx_install_upgrade_and_remove(fresh: Machine, install
 # --- the lines of the pages -------------------------------------------------------------------------------------------
 
 
-def lines(page: str, language: str, *, number: int = 0) -> list[str]:
+def block_lines(page: str, language: str, *, number: int = 0) -> list[str]:
     """The lines of a block that is run here, comments included."""
     mark = f"run by tests/{Path(__file__).name}"
-    found = [
+    matching = [
         block
         for block in blocks(README if page == "README.md" else DOCS / page)
         if block.mark == mark and block.language == language
     ]
-    return found[number].text.splitlines()
+    return matching[number].text.splitlines()
 
 
-def by(installer: str, line: str) -> str:
-    """A line, or what its comment has for this installer."""
+def for_installer(installer: str, line: str) -> str:
+    """A line, or the alternative in its comment if that is for this installer."""
     command, _, comment = line.partition("#")
-    _, _, other = comment.partition("or: ")
-    return other if other.startswith(installer) else command.strip()
+    _, _, alternative = comment.partition("or: ")
+    return alternative if alternative.startswith(installer) else command.strip()
 
 
 def in_checkout(here: Machine, *commands: str, shell: Sequence[str] = ("bash", "--norc", "-ec")) -> str:
@@ -758,9 +718,9 @@ def in_checkout(here: Machine, *commands: str, shell: Sequence[str] = ("bash", "
     return done.stdout
 
 
-def has_real(here: Machine, installer: str) -> None:
+def add_real_installer(here: Machine, installer: str) -> None:
     """Put uv, pipx, or the pip of a new environment on PATH."""
-    here.has_python()
+    here.add_python()
     if installer == "pip":
         environment = here.home.parent / "environment"
         assert run(PYTHON, "-m", "venv", environment).returncode == 0
@@ -768,25 +728,27 @@ def has_real(here: Machine, installer: str) -> None:
         here.links.symlink_to(environment / "bin")
     else:
         program = need(f"{installer} (PyPI)", shutil.which(installer))
-        here.has(installer, f'exec "{program}" "$@"\n')
+        here.add_program(installer, f'exec "{program}" "$@"\n')
 
 
 def test_the_lines_for_a_fresh_machine_are_those_that_are_tested() -> None:
-    typed = [line.partition("#")[0].split() for line in lines("README.md", "sh")]
-    assert typed == [["./install.sh", "--demo"], ["./install.sh"]]
+    commands = [line.partition("#")[0].split() for line in block_lines("README.md", "sh")]
+    assert commands == [["./install.sh", "--demo"], ["./install.sh"]]
     assert os.access(CHECKOUT / "install.sh", os.X_OK)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("installer", ["uv", "pipx", "pip"])
 def test_the_pages_install_upgrade_and_remove_by_hand(fresh: Machine, installer: str) -> None:
-    has_real(fresh, installer)
+    add_real_installer(fresh, installer)
     page = (CHECKOUT / "docs" / "install.md").read_text(encoding="utf-8")
-    [ways] = [row for row in table(page, "by", "install") if row[0] == installer]
-    install, upgrade, remove = (cell.strip("`") for cell in ways[1:])
+    [row] = [row for row in table(page, "by", "install") if row[0] == installer]
+    install, upgrade, remove = (cell.strip("`") for cell in row[1:])
     if installer != "pip":
-        assert by(installer, lines("README.md", "sh", number=1)[0]) == install
-    in_checkout(fresh, install, *(by(installer, line) for line in lines("README.md", "sh", number=1)[1:]))
+        assert for_installer(installer, block_lines("README.md", "sh", number=1)[0]) == install
+    in_checkout(
+        fresh, install, *(for_installer(installer, line) for line in block_lines("README.md", "sh", number=1)[1:])
+    )
     assert fresh.bashrc.read_bytes().count(b"init bash") == 1
     version = fresh.checkout / "awsenv" / "__init__.py"
     version.write_text(version.read_text().replace('__version__ = "', '__version__ = "9.'))
@@ -800,7 +762,7 @@ def test_the_pages_install_upgrade_and_remove_by_hand(fresh: Machine, installer:
 
 @pytest.mark.slow
 def test_uv_installs_from_the_address_of_the_repository(fresh: Machine) -> None:
-    has_real(fresh, "uv")
+    add_real_installer(fresh, "uv")
     git = need("git", shutil.which("git"))
     (fresh.bin / "git").symlink_to(git)
     identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
@@ -812,14 +774,14 @@ def test_uv_installs_from_the_address_of_the_repository(fresh: Machine) -> None:
 
 @pytest.mark.slow
 def test_the_page_for_windows_installs_for_powershell(fresh: Machine) -> None:
-    has_real(fresh, "uv")
+    add_real_installer(fresh, "uv")
     powershell = (SHELLS["powershell"].program(), "-NoProfile", "-Command")
-    in_checkout(fresh, *lines("windows.md", "powershell"), shell=powershell)
+    in_checkout(fresh, *block_lines("windows.md", "powershell"), shell=powershell)
     [profile] = fresh.home.rglob("*profile.ps1")
     assert "init powershell" in profile.read_text(encoding="utf-8-sig")
 
 
-# --- words ------------------------------------------------------------------------------------------------------------
+# --- arguments --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell

@@ -38,8 +38,8 @@ region = eu-central-1
 role_arn = {ROLE}/plain
 source_profile = ada
 region = eu-central-1
-[profile after]
-role_arn = {ROLE}/after
+[profile chained]
+role_arn = {ROLE}/chained
 source_profile = one
 region = eu-central-1
 """
@@ -55,7 +55,7 @@ def sts() -> Iterator[ScriptedSts]:
 
 @pytest.fixture
 def home(tmp_path: Path, sts: ScriptedSts) -> Home:
-    return Home(tmp_path / "home", sts).write(CONFIG, KEYS)  # type: ignore[arg-type]  # of it only the URL is needed
+    return Home(tmp_path / "home", sts).write(CONFIG, KEYS)  # type: ignore[arg-type]  # only its URL is used
 
 
 def add(home: Home, *lines: str, profile: str = "one") -> None:
@@ -77,19 +77,26 @@ class MfaTerminal:
             encoding="utf-8",
         )
 
-    def asked(self, text: str = "Enter MFA code for") -> str:
-        """Wait for a text; the output before it since the last one."""
+    def _wait(self, text: str = "Enter MFA code for") -> str:
         self._child.expect_exact(text)
         return str(self._child.before)
 
-    def types(self, code: str) -> None:
+    def answer(self, code: str, *, prompt: str = "Enter MFA code for") -> str:
+        """Wait for a prompt and type a code; the output before the prompt."""
+        output = self._wait(prompt)
         self._child.sendline(code)
+        return output
 
-    def interrupts(self) -> None:
+    def interrupt(self) -> str:
+        """Wait for a prompt and press Ctrl-C, which also ends the shell; the snippet."""
+        self._wait()
         self._child.sendintr()
+        self._wait("interrupted, nothing was changed")
+        self._child.close(force=True)
+        return self._out.read_text()
 
-    def ends(self) -> tuple[int, str, str]:
-        """Exit code, the output since the last expected text, and the snippet."""
+    def finish(self) -> tuple[int, str, str]:
+        """Wait for the end; the exit code, the output since the last prompt, and the snippet."""
         self._child.expect(r"CODE=(\d+)\.")
         code, output = int(self._child.match.group(1)), str(self._child.before)
         self._child.close()
@@ -102,9 +109,8 @@ class MfaTerminal:
 def test_the_mfa_prompt_is_on_the_terminal_and_not_in_the_snippet(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456"}
     tty = MfaTerminal(home, "one")
-    tty.asked(f"Enter MFA code for {SERIAL}: ")
-    tty.types("123456")
-    code, _, snippet = tty.ends()
+    tty.answer("123456", prompt=f"Enter MFA code for {SERIAL}: ")
+    code, _, snippet = tty.finish()
     assert code == 0
     assert "AWS_SESSION_TOKEN" in snippet
     assert "MFA" not in snippet
@@ -117,30 +123,25 @@ def test_the_mfa_prompt_is_on_the_terminal_and_not_in_the_snippet(home: Home, st
 def test_the_mfa_prompt_escapes_what_a_terminal_would_obey(odd: str, home: Home) -> None:
     home.config.write_text(CONFIG.replace(f"mfa_serial = {SERIAL}", f"mfa_serial = {SERIAL}{odd}x"), encoding="utf-8")
     tty = MfaTerminal(home, "one")
-    assert tty.asked(f"Enter MFA code for {SERIAL}{printable(odd)}x: ").isprintable()
-    tty.types("")
-    assert tty.ends()[0] == 1
+    assert tty.answer("", prompt=f"Enter MFA code for {SERIAL}{printable(odd)}x: ").isprintable()
+    assert tty.finish()[0] == 1
 
 
 def test_a_wrong_code_prompts_again(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"333333"}
     tty = MfaTerminal(home, "one")
-    tty.asked()
-    tty.types("111111")
-    assert "AWS rejected that code." in tty.asked()
-    tty.types("22")
-    assert "That is not an MFA code of six digits." in tty.asked()
-    tty.types("333333")
-    assert tty.ends()[0] == 0
+    tty.answer("111111")
+    assert "AWS rejected that code." in tty.answer("22")
+    assert "That is not an MFA code of six digits." in tty.answer("333333")
+    assert tty.finish()[0] == 0
     assert len(sts.calls) == 2
 
 
 def test_the_prompt_is_repeated_three_times(home: Home, sts: ScriptedSts) -> None:
     tty = MfaTerminal(home, "one")
     for code in ("111111", "222222", "333333"):
-        tty.asked()
-        tty.types(code)
-    code, output, snippet = tty.ends()
+        tty.answer(code)
+    code, output, snippet = tty.finish()
     assert (code, snippet) == (1, "(exit 1);\n")
     assert "AWS rejected the third MFA code, too: MultiFactorAuthentication failed" in output
     assert "Each works once" in output
@@ -150,55 +151,44 @@ def test_the_prompt_is_repeated_three_times(home: Home, sts: ScriptedSts) -> Non
 def test_a_rejected_code_is_not_sent_again(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"222222"}
     tty = MfaTerminal(home, "one")
-    tty.asked()
-    tty.types("111111")
-    tty.asked()
-    tty.types("111111")
-    assert "That is the same code again; wait for the next." in tty.asked()
-    tty.types("222222")
-    assert tty.ends()[0] == 0
+    tty.answer("111111")
+    tty.answer("111111")
+    assert "That is the same code again; wait for the next." in tty.answer("222222")
+    assert tty.finish()[0] == 0
     assert len(sts.calls) == 2
 
 
 def test_a_code_used_by_another_role_is_explained(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456", "654321"}
     tty = MfaTerminal(home, "one")
-    tty.asked()
-    tty.types("123456")
-    assert tty.ends()[0] == 0
+    tty.answer("123456")
+    assert tty.finish()[0] == 0
     tty = MfaTerminal(home, "two")
-    tty.asked()
-    tty.types("123456")
-    output = tty.asked()
+    tty.answer("123456")
+    output = tty.answer("654321")
     assert "AWS rejected that code; a code of that device was used" in output
     assert "each works once" in output
-    tty.types("654321")
-    assert tty.ends()[0] == 0
-    kept = [path.read_text() for path in (home.path / ".cache/awsenv").rglob("*.json")]
-    assert not any("123456" in text.replace("123456789012", "") for text in kept)
+    assert tty.finish()[0] == 0
+    stored = [path.read_text() for path in (home.path / ".cache/awsenv").rglob("*.json")]
+    assert not any("123456" in text.replace("123456789012", "") for text in stored)
 
 
 def test_an_empty_code_and_ctrl_c_end_the_prompt(home: Home, sts: ScriptedSts) -> None:
     tty = MfaTerminal(home, "one")
-    tty.asked()
-    tty.types("")
-    code, output, snippet = tty.ends()
+    tty.answer("")
+    code, output, snippet = tty.finish()
     assert (code, snippet) == (1, "(exit 1);\n")
     assert "not an MFA code of six digits" in output
     tty = MfaTerminal(home, "one")
-    tty.asked()
-    tty.interrupts()
-    tty.asked("interrupted, nothing was changed")
-    tty._child.close(force=True)
-    assert (home.path / "out").read_text() == "(exit 130);\n"
+    assert tty.interrupt() == "(exit 130);\n"
     assert sts.calls == []
 
 
 def test_a_missing_terminal_is_reported_with_a_fix(home: Home, sts: ScriptedSts) -> None:
-    for args, why in (((), "there is no terminal to ask on"), (("--no-input",), "--no-input forbids prompting")):
+    for args, message in (((), "there is no terminal to ask on"), (("--no-input",), "--no-input forbids prompting")):
         result = home.awsenv("assume", "one", *args, "--shell", "bash")
         assert (result.returncode, result.stdout) == (1, "(exit 1);\n")
-        assert why in result.stderr
+        assert message in result.stderr
         assert SERIAL in result.stderr
         assert "--mfa-token" in result.stderr
         assert result.stderr.count("\n") == 1
@@ -208,9 +198,8 @@ def test_a_missing_terminal_is_reported_with_a_fix(home: Home, sts: ScriptedSts)
 def test_duration_max_takes_one_mfa_code(home: Home, sts: ScriptedSts) -> None:
     sts.codes, sts.longest = None, 8 * 3600
     tty = MfaTerminal(home, "one", "--duration", "max")
-    tty.asked()
-    tty.types("123456")
-    assert tty.ends()[0] == 0
+    tty.answer("123456")
+    assert tty.finish()[0] == 0
     assert len(sts.calls) > 2
 
 
@@ -238,12 +227,10 @@ def test_a_second_prompt_is_explained_if_get_session_token_is_denied(home: Home,
     sts.before = forbid  # type: ignore[method-assign]
     sts.codes, sts.longest = {"000001", "000002", "000003", "000004", "000005"}, 3600
     tty = MfaTerminal(home, "one", "--duration", "max")
-    tty.asked()
-    for number in range(1, 5):
-        tty.types(f"00000{number}")
-        assert "That code has already been used" in tty.asked()
-    tty.types("000005")
-    assert tty.ends()[0] == 0
+    tty.answer("000001")
+    for number in range(2, 6):
+        assert "That code has already been used" in tty.answer(f"00000{number}")
+    assert tty.finish()[0] == 0
 
 
 # --- other sources of the code ----------------------------------------------------------------------------------------
@@ -293,18 +280,18 @@ def test_mfa_process_sees_no_credentials_of_the_shell(home: Home, sts: ScriptedS
 
 
 @pytest.mark.parametrize(
-    ("command", "why"),
+    ("command", "message"),
     [
         ("echo secretword; exit 3", "mfa_process of profile one exited with 3"),
         ("echo secretword", "mfa_process of profile one printed no code of six digits"),
         ("echo 111111", "AWS rejected the MFA code from mfa_process of profile one"),
     ],
 )
-def test_a_failing_mfa_process_is_reported(command: str, why: str, home: Home) -> None:
+def test_a_failing_mfa_process_is_reported(command: str, message: str, home: Home) -> None:
     add(home, f"mfa_process = {command}")
     result = home.awsenv("assume", "one", "--shell", "bash")
     assert (result.returncode, result.stdout) == (1, "(exit 1);\n")
-    assert why in result.stderr
+    assert message in result.stderr
     assert "secretword" not in result.stderr
 
 
@@ -342,9 +329,8 @@ def test_a_missing_ykman_leads_to_the_prompt(home: Home, sts: ScriptedSts) -> No
     sts.codes = {"123456"}
     add(home, "mfa_prompt = ykman")
     tty = MfaTerminal(home, "one")
-    tty.asked()
-    tty.types("123456")
-    assert tty.ends()[0] == 0
+    tty.answer("123456")
+    assert tty.finish()[0] == 0
 
 
 def test_mfa_prompt_terminal_does_not_run_ykman(home: Home) -> None:
@@ -358,9 +344,8 @@ def test_mfa_prompt_terminal_does_not_run_ykman(home: Home) -> None:
 def test_an_unconfigured_ykman_without_a_code_leads_to_the_prompt(script: str, home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456"}
     tty = MfaTerminal(home, "one", PATH=with_ykman(home, script))
-    assert "ERROR" not in tty.asked()
-    tty.types("123456")
-    assert tty.ends()[0] == 0
+    assert "ERROR" not in tty.answer("123456")
+    assert tty.finish()[0] == 0
     assert (home.path / "called").read_text().count("\n") == 1
 
 
@@ -393,10 +378,10 @@ def test_one_code_serves_several_roles(home: Home, sts: ScriptedSts) -> None:
     """The session is obtained once, explicitly; roles that require MFA use it automatically."""
     sts.codes = {"123456"}
     user = home.exported("ada", "--session-token", "--mfa-token", "123456")
-    for profile in ("one", "two", "after"):
+    for profile in ("one", "two", "chained"):
         assert home.exported(profile, "--no-input")
     calls = sts.calls[1:]
-    assert [call["RoleArn"].rpartition("/")[2] for call in calls] == ["one", "two", "after"]
+    assert [call["RoleArn"].rpartition("/")[2] for call in calls] == ["one", "two", "chained"]
     assert [call["Key"] for call in calls[:2]] == [user["AWS_ACCESS_KEY_ID"]] * 2
     assert not any("SerialNumber" in call or "TokenCode" in call for call in calls)
 
@@ -404,14 +389,14 @@ def test_one_code_serves_several_roles(home: Home, sts: ScriptedSts) -> None:
 def test_the_aws_cli_uses_the_role_session_and_keeps_the_user_session(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456"}
     home.exported("ada", "--session-token", "--mfa-token", "123456")
-    (kept,) = home.cache.iterdir()
-    before = kept.read_bytes()
+    (entry,) = home.cache.iterdir()
+    before = entry.read_bytes()
     home.exported("one")
-    with pytest.raises(AssertionError, match="InvalidAction"):  # which the scripted STS answers to anything else
+    with pytest.raises(AssertionError, match="InvalidAction"):  # the scripted STS knows no other action
         aws(home, "sts", "get-caller-identity", "--profile", "one")
     assert sts.count("AssumeRole") == 1
-    assert kept.read_bytes() == before
-    assert kept.stat().st_mode & 0o777 == 0o600
+    assert entry.read_bytes() == before
+    assert entry.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_role_can_be_assumed_with_session_token(home: Home, sts: ScriptedSts) -> None:
@@ -441,9 +426,9 @@ def test_session_token_works_for_a_role_without_mfa(home: Home, sts: ScriptedSts
 
 def test_a_chain_starts_from_the_user_session(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456"}
-    assert home.exported("after", "--session-token", "--mfa-token", "123456")
+    assert home.exported("chained", "--session-token", "--mfa-token", "123456")
     actions = [(call["Action"], call.get("RoleArn", "").rpartition("/")[2]) for call in sts.calls]
-    assert actions == [("GetSessionToken", ""), ("AssumeRole", "one"), ("AssumeRole", "after")]
+    assert actions == [("GetSessionToken", ""), ("AssumeRole", "one"), ("AssumeRole", "chained")]
 
 
 def test_the_mfa_device_may_be_on_the_command_line(home: Home, sts: ScriptedSts) -> None:
@@ -481,11 +466,9 @@ def test_the_user_session_has_the_requested_duration(home: Home, sts: ScriptedSt
 def test_a_wrong_code_for_the_user_session_prompts_again(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"222222"}
     tty = MfaTerminal(home, "one", "--session-token")
-    tty.asked()
-    tty.types("111111")
-    assert "AWS rejected that code." in tty.asked()
-    tty.types("222222")
-    assert tty.ends()[0] == 0
+    tty.answer("111111")
+    assert "AWS rejected that code." in tty.answer("222222")
+    assert tty.finish()[0] == 0
     assert [call["Action"] for call in sts.calls] == ["GetSessionToken", "GetSessionToken", "AssumeRole"]
 
 
@@ -538,12 +521,12 @@ def test_concurrent_processes_share_one_user_session(home: Home, sts: ScriptedSt
 
 
 @pytest.mark.parametrize("args", [("one",), ("one", "--session-token"), ("ada", "--session-token")], ids=" ".join)
-@pytest.mark.parametrize("wrong", ["no region", "an endpoint that is none"])
+@pytest.mark.parametrize("wrong", ["no region", "an invalid endpoint"])
 def test_errors_before_the_sts_call_precede_the_prompt(
     wrong: str, args: tuple[str, ...], home: Home, sts: ScriptedSts, tmp_path: Path
 ) -> None:
-    asked = tmp_path / "asked"
-    add(home, f"mfa_process = sh -c 'touch {asked}; echo 123456'", profile="ada")
+    ran = tmp_path / "ran"
+    add(home, f"mfa_process = sh -c 'touch {ran}; echo 123456'", profile="ada")
     if wrong == "no region":
         lines = home.config.read_text().splitlines(keepends=True)
         home.config.write_text("".join(line for line in lines if not line.startswith("region")))
@@ -551,5 +534,5 @@ def test_errors_before_the_sts_call_precede_the_prompt(
     result = home.awsenv("assume", *args, "--format", "json", AWS_ENDPOINT_URL_STS=endpoint)
     assert (result.returncode, result.stdout) == (1, "")
     assert ("region" if wrong == "no region" else "localhost") in result.stderr
-    assert not asked.exists()
+    assert not ran.exists()
     assert sts.calls == []

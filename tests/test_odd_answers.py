@@ -1,5 +1,5 @@
-"""Odd answers of servers and commands, odd files and settings: the error is one sentence that names the profile and the
-source, without Python's words and without a secret; and where boto3 has credentials, awsenv has the same."""
+"""Odd responses of servers and commands, odd files and settings: the error is one sentence that names the profile and the
+source, without Python's jargon and without a secret; and where boto3 has credentials, awsenv has the same."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from support.odd import FAR, KEY, SECRET, STS, TOKEN, Place, complaints, dumps, 
 from awsenv.aws import cache_keys, paths
 from awsenv.aws.config_files import Profiles
 from awsenv.credentials import identity
+from awsenv.credentials.dialog import Silent
 from awsenv.credentials.identity import Question
 from awsenv.credentials.request import Request
 from awsenv.environment import Session
@@ -37,19 +38,33 @@ ROLE = f"[profile p]\nrole_arn = {ARN}\nsource_profile = u\nregion = eu-west-1\n
 
 @pytest.fixture(scope="session")
 def loader() -> botocore.loaders.Loader:
-    """botocore's own, which reads each file once."""
+    """botocore's loader, which reads each of its data files once."""
     return botocore.loaders.create_loader()
 
 
-def report(found: list[str]) -> None:
-    assert not found, f"{len(found)} times, such as:\n" + "\n".join(dict.fromkeys(found[:: len(found) // 20 + 1]))
+def problems_of(label: str, result: Session | BaseException, *named: str) -> list[str]:
+    """What is wrong with the error for the case `label`; nothing if the result is a session."""
+    return [] if isinstance(result, Session) else [f"{label}: {one}" for one in complaints(result, *named)]
 
 
-# --- credential_process -------------------------------------------------------------------------------------------------
+def remove_cached(odd: Place) -> int:
+    """Remove the entries of the session cache; their number."""
+    entries = list((odd.path / ".aws" / "cli" / "cache").glob("*.json"))
+    for entry in entries:
+        entry.unlink()
+    return len(entries)
+
+
+def assert_none(problems: list[str]) -> None:
+    sample = dict.fromkeys(problems[:: len(problems) // 20 + 1])
+    assert not problems, f"{len(problems)} times, such as:\n" + "\n".join(sample)
+
+
+# --- credential_process -----------------------------------------------------------------------------------------------
 
 GOOD = {"Version": 1, "AccessKeyId": KEY, "SecretAccessKey": SECRET, "SessionToken": TOKEN, "Expiration": FAR}
 
-#: What boto3 takes, and awsenv does not: docs/errors.md.
+#: Accepted by boto3, rejected by awsenv: docs/errors.md.
 STRICTER = ("SessionToken=0", "SessionToken=[]")
 
 
@@ -59,28 +74,27 @@ def outputs() -> Iterator[tuple[str, bytes]]:
     yield from texts(json.dumps(GOOD))
 
 
-class Printed:
-    """In place of `subprocess.Popen` for botocore's own provider: a command that prints this."""
+class FakePopen:
+    """Replaces `subprocess.Popen` in botocore's own provider: a command that prints `content`."""
 
     returncode = 0
 
     def __init__(self, content: bytes) -> None:
         self.content = content
 
-    def __call__(self, *_: object, **__: object) -> Printed:
+    def __call__(self, *_: object, **__: object) -> FakePopen:
         return self
 
     def communicate(self) -> tuple[bytes, bytes]:
         return self.content, b""
 
 
-def of_boto3(content: bytes) -> tuple[str, str, str | None] | None:
-    """The credentials that boto3 has of that output; None if it fails, or has none."""
+def boto3_credentials(content: bytes) -> tuple[str, str, str | None] | None:
+    """The credentials that boto3 reads from that output; None if it fails, or has none."""
     config = {"profiles": {"p": {"credential_process": "x"}}}
-    provider = botocore.credentials.ProcessProvider("p", lambda: config, popen=Printed(content))
+    provider = botocore.credentials.ProcessProvider("p", lambda: config, popen=FakePopen(content))
     try:
-        found = provider.load()
-        frozen = found.get_frozen_credentials()
+        frozen = provider.load().get_frozen_credentials()
     except Exception:
         return None
     usable = all(isinstance(part, str) and part for part in frozen[:2]) and isinstance(frozen.token or "", str)
@@ -91,23 +105,23 @@ def of_boto3(content: bytes) -> tuple[str, str, str | None] | None:
 def test_each_odd_output_of_a_credential_process_is_as_in_boto3_or_one_sentence(odd: Place) -> None:
     printed = odd.path / "printed"
     odd.config.write_text(f"[profile p]\ncredential_process = cat {shlex.quote(str(printed))}\n")
-    found = []
+    problems = []
     for label, content in outputs():
         printed.write_bytes(content)
-        ours, theirs = odd.outcome(), of_boto3(content)
-        if isinstance(ours, Session):
-            if (ours.access_key, ours.secret_key, ours.token) != theirs:
-                found.append(f"{label}: differs from boto3")
-        elif theirs is not None and label not in STRICTER:
-            found.append(f"{label}: boto3 takes it: {ours}")
+        result, expected = odd.outcome(), boto3_credentials(content)
+        if isinstance(result, Session):
+            if (result.access_key, result.secret_key, result.token) != expected:
+                problems.append(f"{label}: differs from boto3")
+        elif expected is not None and label not in STRICTER:
+            problems.append(f"{label}: boto3 accepts it: {result}")
         else:
-            found += [f"{label}: {one}" for one in complaints(ours, "profile p", "credential_process", "cat ")]
-    report(found)
+            problems += problems_of(label, result, "profile p", "credential_process", "cat ")
+    assert_none(problems)
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize(
-    ("command", "why"),
+    ("command", "reason"),
     {
         "": "is empty",
         "'": "quote that is not closed",
@@ -125,10 +139,10 @@ def test_each_odd_output_of_a_credential_process_is_as_in_boto3_or_one_sentence(
     }.items(),
     ids=lambda text: text[:20],
 )
-def test_a_failing_credential_process_is_one_sentence(command: str, why: str, odd: Place) -> None:
+def test_a_failing_credential_process_is_one_sentence(command: str, reason: str, odd: Place) -> None:
     odd.config.write_text(f"[profile p]\ncredential_process = {command}\n")
     error = odd.outcome(AWSENV_PROCESS_TIMEOUT="0.3" if "sleep" in command else "9")
-    report(complaints(error, "profile p", "credential_process", why))
+    assert_none(complaints(error, "profile p", "credential_process", reason))
 
 
 @pytest.mark.shell
@@ -136,17 +150,17 @@ def test_a_child_that_a_credential_process_leaves_behind_is_not_waited_for(odd: 
     content = shlex.quote(dumps(GOOD).decode())
     (odd.path / "tool").write_text(f"sleep 30 &\nprintf %s {content}\n")
     odd.config.write_text(f"[profile p]\ncredential_process = sh {odd.path}/tool\n")
-    started = time.monotonic()
-    found = odd.outcome()
-    assert isinstance(found, Session), found
-    assert time.monotonic() - started < 20
+    start = time.monotonic()
+    result = odd.outcome()
+    assert isinstance(result, Session), result
+    assert time.monotonic() - start < 20
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("asked", ["option", "profile", "AWS_REGION", "AWS_DEFAULT_REGION"])
+@pytest.mark.parametrize("source", ["option", "profile", "AWS_REGION", "AWS_DEFAULT_REGION"])
 @pytest.mark.parametrize("profile", ["p", "role"])
-def test_a_credential_process_gets_the_region_in_force(asked: str, profile: str, odd: Place) -> None:
-    section = "region = eu-west-3\n" if asked == "profile" else ""
+def test_a_credential_process_gets_the_region_in_force(source: str, profile: str, odd: Place) -> None:
+    section = "region = eu-west-3\n" if source == "profile" else ""
     (odd.path / "tool").write_text(
         f'test "$AWS_REGION-$AWS_DEFAULT_REGION" = eu-west-3-eu-west-3 && printf %s {shlex.quote(dumps(GOOD).decode())}\n'
     )
@@ -155,16 +169,16 @@ def test_a_credential_process_gets_the_region_in_force(asked: str, profile: str,
         f"[profile role]\nrole_arn = {ARN}\nsource_profile = p\n{section}"
     )
     odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
-    request = Request(profile, profile, cached=False, region="eu-west-3" if asked == "option" else None)
-    found = odd.outcome(request, **({asked: "eu-west-3"} if asked.startswith("AWS") else {}))
-    assert isinstance(found, Session), found
+    request = Request(profile, profile, cached=False, region="eu-west-3" if source == "option" else None)
+    result = odd.outcome(request, **({source: "eu-west-3"} if source.startswith("AWS") else {}))
+    assert isinstance(result, Session), result
 
 
-#: Texts that come with every status.
+#: Texts that are sent with several statuses.
 SEVERAL = ("HTML", "null", "a list", "deep JSON", "a named secret")
 
 
-# --- STS ----------------------------------------------------------------------------------------------------------------
+# --- STS --------------------------------------------------------------------------------------------------------------
 
 
 def sts_answers() -> Iterator[tuple[str, int, bytes]]:
@@ -195,36 +209,32 @@ def test_each_odd_answer_of_sts_is_one_sentence_and_never_cached(profile: str, o
         "web": ("web", "AssumeRoleWithWebIdentity"),
         "user session": ("u", "GetSessionToken"),
     }[profile]
-    found = []
+    problems = []
     for label, status, content in sts_answers():
         answer = content.replace(b"AssumeRole", action.encode())
         odd.server.answers[""] = (status, "text/xml", answer)
-        error = odd.outcome(Request(name, name, user_session=profile == "user session"), AWS_REGION="eu-west-1")
-        cached = list((odd.path / ".aws" / "cli" / "cache").glob("*.json"))
-        if isinstance(error, Session):
-            if not (error.access_key and error.secret_key and error.token and error.expiration):
-                found.append(f"{label}: exports half a session")
-            assert True
-            for entry in cached:
-                entry.unlink()
-            continue
-        found += [f"{label}: {one}" for one in complaints(error, f" {name}")]
-        found += [f"{label}: cached" for _ in cached]
-    report(found)
+        result = odd.outcome(Request(name, name, user_session=profile == "user session"), AWS_REGION="eu-west-1")
+        problems += problems_of(label, result, f" {name}")
+        cached = remove_cached(odd)
+        if not isinstance(result, Session):
+            problems += [f"{label}: cached"] * cached
+        elif not (result.access_key and result.secret_key and result.token and result.expiration):
+            problems.append(f"{label}: exports half a session")
+    assert_none(problems)
 
 
-def test_a_clock_that_is_ahead_is_what_the_error_names(odd: Place) -> None:
+def test_the_error_names_a_clock_that_is_ahead(odd: Place) -> None:
     odd.config.write_text(ROLE)
-    end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60))
-    odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", {**STS, "Expiration": end}))
+    expiration = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60))
+    odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", {**STS, "Expiration": expiration}))
     error = odd.outcome(Request("p", "p"))
-    report(complaints(error, "by this machine's clock", "date -u", "p expired 1m ago"))
+    assert_none(complaints(error, "by this machine's clock", "date -u", "p expired 1m ago"))
     assert isinstance(error, AwsenvError)
     assert error.code == 4
     assert not list((odd.path / ".aws").glob("cli/cache/*.json"))
 
 
-# --- IAM Identity Center ------------------------------------------------------------------------------------------------
+# --- IAM Identity Center ----------------------------------------------------------------------------------------------
 
 REGISTER = {"clientId": "id", "clientSecret": SECRET, "clientSecretExpiresAt": 4070908800}
 DEVICE = {
@@ -245,7 +255,7 @@ def json_answers(good: dict[str, Any]) -> Iterator[tuple[str, int, bytes]]:
     for label, content in texts(json.dumps(good)):
         for status in (200, 403, 500) if label in SEVERAL else (200,):
             yield f"{label}, status {status}", status, content
-    said = {"error": "odd", "error_description": f"sessionToken={TOKEN} SecretAccessKey={SECRET}"}
+    body = {"error": "odd", "error_description": f"sessionToken={TOKEN} SecretAccessKey={SECRET}"}
     for code in (
         "AccessDeniedException",
         "InvalidGrantException",
@@ -254,51 +264,35 @@ def json_answers(good: dict[str, Any]) -> Iterator[tuple[str, int, bytes]]:
         "x y",
         "",
     ):
-        yield f"error {code}", 400, dumps({**said, "__type": code})
-    yield "an error without a type", 400, dumps(said)
+        yield f"error {code}", 400, dumps({**body, "__type": code})
+    yield "an error without a type", 400, dumps(body)
     for number in (0, -5, 10**9, 10**18, "600"):
         for name in ("expiresIn", "interval", "clientSecretExpiresAt"):
             if name in good:
                 yield f"{name}={number!r}", 200, dumps({**good, name: number})
 
 
-class Shown:
-    """A dialog that shows nothing."""
-
-    def ask(self, question: str) -> str | None:
-        return None
-
-    def notify(self, line: str) -> None:
-        pass
-
-    def show(self, *lines: str) -> None:
-        pass
-
-
 @pytest.mark.parametrize("path", OIDC)
 def test_each_odd_answer_to_a_sign_in_is_one_sentence(path: str, odd: Place) -> None:
     odd.config.write_text(f"[profile p]\n{SSO}region = eu-west-1\n{CORP}")
     profiles = Profiles(odd.environment())
-    portal, found = of_profile(profiles, "p"), []
+    portal, problems = of_profile(profiles, "p"), []
     cache = odd.path / ".aws" / "sso" / "cache"
     for label, status, content in json_answers(OIDC[path]):
-        odd.server.answers = {end: (200, "application/json", dumps(good)) for end, good in OIDC.items()}
+        odd.server.answers = {name: (200, "application/json", dumps(good)) for name, good in OIDC.items()}
         odd.server.answers[path] = (status, "application/json", content)
-        for old in cache.glob("*.json"):
-            old.unlink()
+        for file in cache.glob("*.json"):
+            file.unlink()
         try:
             seconds = login.sign_in(
-                portal, profiles, odd.environment(), int(time.time()), Shown(), by_device=True, open_browser=False
+                portal, profiles, odd.environment(), int(time.time()), Silent(), by_device=True, open_browser=False
             )
         except Exception as error:
-            found += [
-                f"{label}: {one}"
-                for one in complaints(error, "IAM Identity Center" if "cannot be" in str(error) else "corp")
-            ]
+            problems += problems_of(label, error, "IAM Identity Center" if "cannot be" in str(error) else "corp")
         else:
             if seconds <= 0:
-                found.append(f"{label}: signed in for {seconds} s")
-    report(found)
+                problems.append(f"{label}: signed in for {seconds} s")
+    assert_none(problems)
 
 
 ROLE_CREDENTIALS = {
@@ -319,8 +313,8 @@ SIGN_IN = {
 }
 
 
-def signed_in(odd: Place, content: bytes) -> None:
-    """Put that in place of the last sign-in."""
+def store_sign_in(odd: Place, content: bytes) -> None:
+    """Replace the stored sign-in."""
     path = Path(paths.sso_cache(odd.environment())) / f"{cache_keys.sso_token('corp')}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
@@ -328,37 +322,32 @@ def signed_in(odd: Place, content: bytes) -> None:
 
 def test_each_odd_answer_of_the_portal_is_one_sentence_and_never_cached(odd: Place) -> None:
     odd.config.write_text(f"[profile p]\n{SSO}region = eu-west-1\n{CORP}")
-    signed_in(odd, dumps(SIGN_IN))
-    found = []
+    store_sign_in(odd, dumps(SIGN_IN))
+    problems = []
     for label, status, content in [
         *((label, 200, dumps({"roleCredentials": changed})) for label, changed in variants(ROLE_CREDENTIALS)),
         *json_answers({"roleCredentials": ROLE_CREDENTIALS}),
     ]:
         odd.server.answers[""] = (status, "application/json", content)
-        error = odd.outcome(Request("p", "p"))
-        cached = list((odd.path / ".aws" / "cli" / "cache").glob("*.json"))
-        if isinstance(error, Session):
-            for entry in cached:
-                entry.unlink()
-            continue
-        found += [f"{label}: {one}" for one in complaints(error, " p")]
-        found += [f"{label}: cached" for _ in cached]
-    report(found)
+        result = odd.outcome(Request("p", "p"))
+        problems += problems_of(label, result, " p")
+        cached = remove_cached(odd)
+        if not isinstance(result, Session):
+            problems += [f"{label}: cached"] * cached
+    assert_none(problems)
 
 
 def test_each_odd_answer_to_a_renewal_is_one_sentence(odd: Place) -> None:
     odd.config.write_text(f"[profile p]\n{SSO}region = eu-west-1\n{CORP}")
-    found = []
+    problems = []
     for label, status, content in json_answers(CREATE):
-        signed_in(odd, dumps({**SIGN_IN, "expiresAt": "2001-01-01T00:00:00Z"}))
+        store_sign_in(odd, dumps({**SIGN_IN, "expiresAt": "2001-01-01T00:00:00Z"}))
         odd.server.answers = {
             "/token": (status, "application/json", content),
             "": (200, "application/json", dumps({"roleCredentials": ROLE_CREDENTIALS})),
         }
-        error = odd.outcome()
-        if not isinstance(error, Session):
-            found += [f"{label}: {one}" for one in complaints(error, "profile p")]
-    report(found)
+        problems += problems_of(label, odd.outcome(), "profile p")
+    assert_none(problems)
 
 
 def sign_ins() -> Iterator[tuple[str, bytes]]:
@@ -378,23 +367,21 @@ def test_an_unusable_sign_in_asks_for_another(legacy: bool, odd: Place) -> None:
     }
     path = Path(paths.sso_cache(odd.environment())) / f"{cache_keys.sso_token(START if legacy else 'corp')}.json"
     path.parent.mkdir(parents=True)
-    found = []
+    problems = []
     for label, content in sign_ins():
         path.write_bytes(content)
-        error = odd.outcome()
-        if not isinstance(error, Session):
-            found += [f"{label}: {one}" for one in complaints(error, "profile p", "awsenv login p")]
-    report(found)
+        problems += problems_of(label, odd.outcome(), "profile p", "awsenv login p")
+    assert_none(problems)
 
 
-# --- caches -------------------------------------------------------------------------------------------------------------
+# --- caches -----------------------------------------------------------------------------------------------------------
 
 
 def test_odd_files_in_the_caches_are_replaced(odd: Place) -> None:
     odd.config.write_text(ROLE)
     odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
     assert isinstance(odd.outcome(Request("p", "p")), Session)
-    found = []
+    problems = []
     for entry in [
         *(odd.path / ".aws" / "cli" / "cache").glob("*.json"),
         *Path(paths.own_cache(odd.environment())).glob("*.json"),
@@ -403,21 +390,21 @@ def test_odd_files_in_the_caches_are_replaced(odd: Place) -> None:
         contents = [*texts(json.dumps(good)), *((label, dumps(changed)) for label, changed in variants(good))]
         inner = good.get("Credentials")
         if isinstance(inner, dict):
-            more = variants(inner, ("Expiration",))
-            contents += [(label, dumps({**good, "Credentials": changed})) for label, changed in more]
+            changes = variants(inner, ("Expiration",))
+            contents += [(label, dumps({**good, "Credentials": changed})) for label, changed in changes]
         for label, content in contents:
             entry.write_bytes(content)
             session = odd.outcome(Request("p", "p"))
             if not isinstance(session, Session):
-                found.append(f"{entry.name}, {label}: {session!r}")
+                problems.append(f"{entry.name}, {label}: {session!r}")
         entry.unlink(missing_ok=True)
         os.mkfifo(entry)
         if not isinstance(session := odd.outcome(Request("p", "p")), Session):
-            found.append(f"{entry.name}, a pipe: {session!r}")
-    report(found)
+            problems.append(f"{entry.name}, a pipe: {session!r}")
+    assert_none(problems)
 
 
-# --- other sources ------------------------------------------------------------------------------------------------------
+# --- other sources ----------------------------------------------------------------------------------------------------
 
 CONTAINER = {"AccessKeyId": "ASIANEW", "SecretAccessKey": SECRET, "Token": TOKEN, "Expiration": FAR}
 
@@ -425,30 +412,26 @@ CONTAINER = {"AccessKeyId": "ASIANEW", "SecretAccessKey": SECRET, "Token": TOKEN
 def test_each_odd_answer_of_a_container_is_one_sentence(odd: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(botocore.utils.ContainerMetadataFetcher, "SLEEP_TIME", 0)  # between its three attempts
     odd.config.write_text(f"[profile p]\nrole_arn = {ARN}\ncredential_source = EcsContainer\nregion = eu-west-1\n")
-    found = []
+    problems = []
     for label, status, content in [
         *((label, 200, dumps(changed)) for label, changed in variants(CONTAINER, ("Expiration",))),
         *json_answers(CONTAINER),
     ]:
         odd.server.answers = {"/creds": (status, "application/json", content)}
         odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
-        error = odd.outcome(AWS_CONTAINER_CREDENTIALS_FULL_URI=f"{odd.server.url}/creds")
-        if not isinstance(error, Session):
-            found += [f"{label}: {one}" for one in complaints(error, " p")]
-    report(found)
+        problems += problems_of(label, odd.outcome(AWS_CONTAINER_CREDENTIALS_FULL_URI=f"{odd.server.url}/creds"), " p")
+    assert_none(problems)
 
 
 def test_each_odd_web_identity_token_is_one_sentence(odd: Place) -> None:
     token = odd.path / "token"
     odd.config.write_text(f"[profile p]\nrole_arn = {ARN}\nweb_identity_token_file = {token}\nregion = eu-west-1\n")
     odd.server.answers[""] = (200, "text/xml", xml("AssumeRoleWithWebIdentity", STS))
-    found = []
+    problems = []
     for label, content in texts("header.payload.signature"):
         token.write_bytes(content)
-        error = odd.outcome()
-        if not isinstance(error, Session):
-            found += [f"{label}: {one}" for one in complaints(error, "profile p")]
-    report(found)
+        problems += problems_of(label, odd.outcome(), "profile p")
+    assert_none(problems)
 
 
 LOGIN = {
@@ -472,7 +455,7 @@ def test_each_odd_file_of_aws_login_is_one_sentence(odd: Place) -> None:
     path = Path(paths.login_cache(odd.environment()))
     path.mkdir(parents=True)
     path /= f"{cache_keys.login_session('arn:aws:iam::123456789012:user/ada')}.json"
-    found = []
+    problems = []
     inner = variants(LOGIN["accessToken"], ("expiresAt",))  # type: ignore[arg-type]
     for label, content in [
         *texts(json.dumps(LOGIN)),
@@ -480,13 +463,11 @@ def test_each_odd_file_of_aws_login_is_one_sentence(odd: Place) -> None:
         *((label, dumps({**LOGIN, "accessToken": changed})) for label, changed in inner),
     ]:
         path.write_bytes(content)
-        error = odd.outcome()
-        if not isinstance(error, Session):
-            found += [f"{label}: {one}" for one in complaints(error, "profile p")]
-    report(found)
+        problems += problems_of(label, odd.outcome(), "profile p")
+    assert_none(problems)
 
 
-# --- settings -----------------------------------------------------------------------------------------------------------
+# --- settings ---------------------------------------------------------------------------------------------------------
 
 NETWORK = {
     "region": "eu-west-1",
@@ -549,18 +530,16 @@ def test_each_odd_setting_of_a_role_is_as_in_boto3_or_one_sentence(
     setting: str, loader: botocore.loaders.Loader, odd: Place
 ) -> None:
     odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
-    found = []
+    problems = []
     for value in ODD_TEXTS:
         settings = {"role_arn": ARN, "source_profile": "u", "region": "eu-west-1", setting: value}
         odd.config.write_text("[profile p]\n" + "".join(f"{name} = {text}\n" for name, text in settings.items()) + CORP)
         error = odd.outcome(AWSENV_PROCESS_TIMEOUT="5")
         if not isinstance(error, Session):
-            found += odd_setting(value, error, " p")
-            if setting != "mfa_serial":  # boto3 would ask
-                found += [f"boto3 takes {value[:30]}: {error}"] * (odd.of_boto3("p", loader) is not None)
-        if os.environ.get("SHOW"):
-            print(setting, repr(value[:30]), str(error)[:300] if not isinstance(error, Session) else "session")
-    report(found)
+            problems += odd_setting(value, error, " p")
+            if setting != "mfa_serial":  # boto3 would prompt
+                problems += [f"boto3 accepts {value[:30]}: {error}"] * (odd.of_boto3("p", loader) is not None)
+    assert_none(problems)
 
 
 @pytest.mark.parametrize(
@@ -585,15 +564,17 @@ def test_each_odd_variable_is_as_in_boto3_or_one_sentence(
 ) -> None:
     odd.config.write_text(ROLE.replace("region = eu-west-1\n", ""))
     odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
-    found = []
+    problems = []
     for value in ODD_TEXTS:
-        more = {"AWS_REGION": "eu-west-1", variable: value}
-        error = odd.outcome(**more)
+        variables = {"AWS_REGION": "eu-west-1", variable: value}
+        error = odd.outcome(**variables)
         if not isinstance(error, Session):
-            found += odd_setting(value, error)
+            problems += odd_setting(value, error)
             if not variable.startswith("AWSENV_"):
-                found += [f"boto3 takes {value[:30]}: {error}"] * (odd.of_boto3("p", loader, **more) is not None)
-    report(found)
+                problems += [f"boto3 accepts {value[:30]}: {error}"] * (
+                    odd.of_boto3("p", loader, **variables) is not None
+                )
+    assert_none(problems)
 
 
 @pytest.mark.parametrize(
@@ -607,26 +588,26 @@ def test_each_odd_variable_is_as_in_boto3_or_one_sentence(
         "AWS_CA_BUNDLE",
     ],
 )
-@pytest.mark.parametrize("asks", ["sign-in", "identity"])
-def test_each_odd_variable_is_one_sentence_for_other_requests(variable: str, asks: str, odd: Place) -> None:
+@pytest.mark.parametrize("request_kind", ["sign-in", "identity"])
+def test_each_odd_variable_is_one_sentence_for_other_requests(variable: str, request_kind: str, odd: Place) -> None:
     odd.config.write_text(f"[profile p]\n{SSO}region = eu-west-1\n{CORP}")
-    odd.server.answers = {end: (200, "application/json", dumps(good)) for end, good in OIDC.items()}
+    odd.server.answers = {name: (200, "application/json", dumps(good)) for name, good in OIDC.items()}
     odd.server.answers[""] = (
         403,
         "text/xml",
         b"<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>",
     )
-    found = []
+    problems = []
     for value in ODD_TEXTS:
         environ = odd.environment(**{variable: value})
         try:
-            if asks == "identity":
+            if request_kind == "identity":
                 Question(None, identity.region_of(environ, None), environ).ask()
             else:
                 portal = of_profile(Profiles(environ), "p")
                 login.sign_in(
-                    portal, Profiles(environ), environ, int(time.time()), Shown(), by_device=True, open_browser=False
+                    portal, Profiles(environ), environ, int(time.time()), Silent(), by_device=True, open_browser=False
                 )
         except Exception as error:
-            found += odd_setting(value, error)
-    report(found)
+            problems += odd_setting(value, error)
+    assert_none(problems)

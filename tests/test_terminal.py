@@ -13,9 +13,19 @@ from support.homes import Home
 from support.programs import BIN, need
 from support.servers import silent_server
 from support.shells import INTERACTIVE
-from support.terminal import terminal
+from support.terminal import Terminal, terminal
 
 pytestmark = pytest.mark.shell
+
+
+def open_list(tty: Terminal) -> None:
+    tty.send("awsenv assume\r")
+    tty.until("profile (number or name):")
+
+
+def open_fzf(tty: Terminal) -> None:
+    tty.send("awsenv assume\r")
+    tty.until("profile>")
 
 
 @pytest.mark.parametrize("shell", INTERACTIVE)
@@ -39,7 +49,7 @@ def test_ctrl_c_while_sts_is_silent_changes_nothing(shell: str, home: Home) -> N
         tty.send("awsenv assume project1\r")
         assert connected.wait(PATIENCE)
         tty.send("\x03")
-        if shell == "powershell":  # which ends its programs itself, perhaps before they have printed anything
+        if shell == "powershell":  # it kills its programs itself, perhaps before they print anything
             tty.until("^C")
             tty.prompt()
         else:
@@ -58,7 +68,7 @@ def test_ctrl_c_in_the_raw_line_leaves_a_failure(shell: str, home: Home) -> None
         assert connected.wait(PATIENCE)
         tty.send("\x03")
         tty.until("interrupted")
-        # zsh, itself interrupted while it reads from $( ), says 130 or 1, as chance will have it
+        # zsh is interrupted itself while it reads from $( ): its status is 130 or 1, by chance
         assert tty.status() in ({"130"} if shell == "bash" else {"130", "1"})
         assert tty.show("AWSENV_PROFILE") == ""
 
@@ -66,8 +76,7 @@ def test_ctrl_c_in_the_raw_line_leaves_a_failure(shell: str, home: Home) -> None
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_assume_without_a_name_offers_a_numbered_list(shell: str, home: Home, tmp_path: Path) -> None:
     with terminal(shell, home, PATH=without_fzf(home, tmp_path)) as tty:
-        tty.send("awsenv assume\r")
-        tty.until("profile (number or name):")
+        open_list(tty)
         assert "2  project1" in tty.text
         tty.send("nope\r")
         tty.until("there is no profile 'nope'")
@@ -82,21 +91,18 @@ def test_a_broken_fzf_leads_to_the_numbered_list(home: Home, tmp_path: Path) -> 
     broken.write_bytes(b"\x7fELF of another machine")
     broken.chmod(0o755)
     with terminal("bash", home, PATH=path) as tty:
-        tty.send("awsenv assume\r")
-        tty.until("profile (number or name):")
+        open_list(tty)
         tty.send("2\r")
         tty.until("awsenv: project1: ")
 
 
 def test_the_list_accepts_a_name_and_ends_on_an_empty_answer(home: Home, tmp_path: Path) -> None:
     with terminal("bash", home, PATH=without_fzf(home, tmp_path)) as tty:
-        tty.send("awsenv assume\r")
-        tty.until("profile (number or name):")
+        open_list(tty)
         tty.send("project1\r")
         tty.until("awsenv: project1: ")
         tty.screen.reset()
-        tty.send("awsenv assume\r")
-        tty.until("profile (number or name):")
+        open_list(tty)
         tty.send("\r")
         tty.until("no profile was chosen")
         assert tty.show("AWSENV_PROFILE") == "project1"
@@ -104,14 +110,13 @@ def test_the_list_accepts_a_name_and_ends_on_an_empty_answer(home: Home, tmp_pat
 
 def test_ctrl_c_in_the_list_exits_with_130(home: Home, tmp_path: Path) -> None:
     with terminal("bash", home, PATH=without_fzf(home, tmp_path)) as tty:
-        tty.send("awsenv assume\r")
-        tty.until("profile (number or name):")
+        open_list(tty)
         tty.send("\x03")
         tty.until("interrupted")
         assert tty.status() == "130"
 
 
-#: Makes a process busy for a while before each read of a terminal, as one that another process has to wait for.
+#: Delays each read of a terminal by a busy loop, as on a busy machine.
 LATE_READ = r"""
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -129,7 +134,7 @@ ssize_t read(int fd, void *to, size_t most) {
 
 
 def test_ctrl_c_just_before_the_read_is_not_lost(home: Home, tmp_path: Path) -> None:
-    """It ends no read that has not begun yet."""
+    """A signal does not interrupt a read that has not begun yet."""
     compiler = need("gcc", shutil.which("gcc"))
     library, program = tmp_path / "late.so", tmp_path / "late"
     command = [compiler, "-shared", "-fPIC", "-x", "c", "-", "-o", library, "-ldl"]
@@ -138,8 +143,7 @@ def test_ctrl_c_just_before_the_read_is_not_lost(home: Home, tmp_path: Path) -> 
     program.chmod(0o755)
     with terminal("bash", home, PATH=without_fzf(home, tmp_path)) as tty:
         tty.type(f"__awsenv_program={program}")
-        tty.send("awsenv assume\r")
-        tty.until("profile (number or name):")
+        open_list(tty)
         tty.send("\x03")
         tty.until("interrupted")
         assert tty.status() == "130"
@@ -149,15 +153,13 @@ def test_ctrl_c_just_before_the_read_is_not_lost(home: Home, tmp_path: Path) -> 
 def test_fzf_offers_the_profiles(shell: str, home: Home) -> None:
     need("fzf", shutil.which("fzf"))
     with terminal(shell, home) as tty:
-        tty.send("awsenv assume\r")
-        tty.until("profile>")
+        open_fzf(tty)
         tty.send("chained")
         tty.until("1/")
         tty.send("\r")
         tty.until("awsenv: chained: ")
         assert tty.show("AWSENV_PROFILE") == "chained"
-        tty.send("awsenv assume\r")
-        tty.until("profile>")
+        open_fzf(tty)
         tty.send("\x03")
         tty.until("no profile was chosen")
         assert tty.show("AWSENV_PROFILE") == "chained"
@@ -169,8 +171,7 @@ def test_fzf_prefers_a_profile_name_to_a_role_of_that_name(home: Home) -> None:
     other = role.replace("000000000000:role/project1", "222222222222:role/dev")
     home.config.write_text(f"[profile prod-ci]\n{other}\n\n[profile dev]\n{role}\n")
     with terminal("bash", home) as tty:
-        tty.send("awsenv assume\r")
-        tty.until("profile>")
+        open_fzf(tty)
         tty.send("dev")
         tty.until("1/")
         tty.send("\r")
@@ -188,11 +189,11 @@ def test_the_bare_program_on_a_terminal_shows_no_secret_but_the_line_to_type(she
         }.get(shell, 'eval "$(awsenv assume project1)"')
         assert f"type: {line}" in text
         assert "AWS_SECRET_ACCESS_KEY" not in text
-        assert not list(home.cache.glob("*"))  # and no request was made
+        assert not list(home.cache.glob("*"))  # no request was made
 
 
 def with_mfa(home: Home) -> None:
-    """The profile mfa: project1 with a code. ministack accepts any code; the test is about the prompt and its input."""
+    """Add the profile mfa: project1 with an MFA device. ministack accepts any code."""
     project1 = home.config.read_text().partition("[profile project1]\n")[2].partition("\n\n")[0]
     serial = "mfa_serial = arn:aws:iam::000000000000:mfa/user1"
     home.config.write_text(f"{home.config.read_text()}\n[profile mfa]\n{serial}\n{project1}\n")
@@ -224,25 +225,6 @@ def test_a_background_job_never_prompts(shell: str, home: Home) -> None:
         tty.until("there is no terminal to ask on")
         tty.type("wait")
         assert "topped" not in tty.type("jobs")
-
-
-def test_the_mfa_prompt_is_on_the_terminal_and_not_in_the_snippet(home: Home) -> None:
-    with_mfa(home)
-    with terminal("bash", home) as tty:
-        tty.send('eval "$(command awsenv assume mfa)"\r')
-        tty.until("Enter MFA code for arn:aws:iam::000000000000:mfa/user1:")
-        tty.send("\r")
-        tty.until("not an MFA code of six digits")
-        tty.screen.reset()
-        tty.send('eval "$(command awsenv assume mfa)"\r')
-        tty.until("Enter MFA code for arn:aws:iam::000000000000:mfa/user1:")
-        tty.send("123456\r")
-        tty.until("awsenv: mfa: ")
-        assert tty.show("AWSENV_PROFILE") == "mfa"
-    home.cache.joinpath(next(home.cache.iterdir()).name).unlink()
-    result = home.awsenv("assume", "mfa", "--shell", "bash")
-    assert result.returncode == 1
-    assert "no terminal to ask on" in result.stderr
 
 
 def without_fzf(home: Home, tmp_path: Path) -> str:
