@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from awsenv import environment
@@ -115,26 +115,15 @@ def test_assume_exports_all_of_the_session() -> None:
     }
 
 
-@pytest.mark.parametrize("session", [PROJECT1, NO_REGION, LONG_TERM], ids=lambda session: session.profile)
-@pytest.mark.parametrize("before", [FOREIGN, PASTED, dict.fromkeys(environment.TABLE, "stale")], ids=len)
-def test_assume_over_stale_variables_equals_assume_in_a_clean_shell(before: Environment, session: Session) -> None:
-    without = ("AWSENV_PREVIOUS_", "AWSENV_BEFORE", *environment.REGIONS)
-    over, clean = (
-        {name: value for name, value in assumed(start, session).items() if not name.startswith(without)}
-        for start in ({**USERS, **before}, USERS)
-    )
-    assert over == clean
-
-
 @pytest.mark.parametrize("before", [{}, USERS, FOREIGN, {"AWS_PROFILE": "mine"}], ids=len)
 def test_assume_names_every_stale_variable(before: Environment) -> None:
-    """The shell may hold a variable that it does not export: the change unsets it too."""
+    """The change unsets variables that the shell does not export, too."""
     change = environment.assume_keys(before, LONG_TERM, "")
     assert {*environment.UNSET, *environment.PROFILES, *environment.OWN} <= set(change)
     assert change["AWS_SESSION_TOKEN"] is change["AWS_CREDENTIAL_EXPIRATION"] is change["AWSENV_EXPIRATION"] is None
 
 
-def test_assume_leaves_the_users_region_where_the_profile_names_none() -> None:
+def test_assume_leaves_the_users_region_if_the_profile_has_none() -> None:
     before = {"AWS_REGION": "us-west-2"}
     now = assumed(before, NO_REGION)
     assert now["AWS_REGION"] == "us-west-2"
@@ -144,17 +133,17 @@ def test_assume_leaves_the_users_region_where_the_profile_names_none() -> None:
 
 # --- clear and restore ------------------------------------------------------------------------------------------------
 
-MINE = {
+CHOSEN = {
     "AWS_PROFILE": "mine",
     "AWS_DEFAULT_PROFILE": "also",
     "AWS_REGION": "us-west-2",
     "AWS_DEFAULT_REGION": "us-west-1",
 }
 
-BEFORE = [
+ENVIRONMENTS = [
     {},
     USERS,
-    MINE,
+    CHOSEN,
     {"AWS_PROFILE": "project1"},
     {"AWS_DEFAULT_PROFILE": "mine"},
     {"AWS_REGION": "eu-central-1"},  # the profile's own
@@ -163,7 +152,7 @@ BEFORE = [
     {"AWS_DEFAULT_REGION": "us-west-1"},
 ]
 
-WAYS = {
+SEQUENCES = {
     "once": [PROJECT1],
     "twice": [PROJECT1, PROJECT1],
     "a region, then none": [PROJECT1, NO_REGION],
@@ -176,28 +165,28 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("before", BEFORE, ids=lambda before: ",".join(before) or "nothing")
-@pytest.mark.parametrize("way", WAYS)
-def test_clear_restores_what_was_there_before_the_first_assume(way: str, before: Environment) -> None:
+@pytest.mark.parametrize("before", ENVIRONMENTS, ids=lambda before: ",".join(before) or "nothing")
+@pytest.mark.parametrize("sequence", SEQUENCES)
+def test_clear_restores_what_was_there_before_the_first_assume(sequence: str, before: Environment) -> None:
     now = before
-    for step in WAYS[way]:
+    for step in SEQUENCES[sequence]:
         now = assumed(now, step) if isinstance(step, Session) else profile_exported(now, step, "eu-central-1")
     assert now != before
     assert cleared(now) == before
 
 
-def test_another_assume_restores_the_users_region_where_the_new_profile_has_none() -> None:
-    now = assumed(assumed(MINE, PROJECT1), NO_REGION)
+def test_another_assume_restores_the_users_region_if_the_new_profile_has_none() -> None:
+    now = assumed(assumed(CHOSEN, PROJECT1), NO_REGION)
     assert (now["AWS_REGION"], now["AWS_DEFAULT_REGION"]) == ("us-west-2", "us-west-1")
 
 
 @pytest.mark.parametrize("then", [[], [NO_REGION], [PROJECT1], [LONG_TERM]], ids=len)
 @pytest.mark.parametrize("name", environment.REGIONS)
 def test_a_region_changed_by_hand_after_assume_is_the_users(name: str, then: list[Session]) -> None:
-    now = assumed(MINE, PROJECT1) | {name: "sa-east-1"}
+    now = assumed(CHOSEN, PROJECT1) | {name: "sa-east-1"}
     for session in then:
         now = assumed(now, session)
-    assert cleared(now) == {**MINE, name: "sa-east-1"}
+    assert cleared(now) == {**CHOSEN, name: "sa-east-1"}
 
 
 @pytest.mark.parametrize("then", [[], [NO_REGION], [PROJECT1], ["project1"]], ids=str)
@@ -206,18 +195,18 @@ def test_a_region_changed_by_hand_after_assume_is_the_users(name: str, then: lis
 def test_a_profile_named_by_hand_after_assume_is_the_users(
     name: str, first: Session | str, then: list[Session | str]
 ) -> None:
-    now: Environment = MINE
+    now: Environment = CHOSEN
     for step in (first, {name: "by hand"}, *then):
         if isinstance(step, dict):
             now = now | step
         else:
             now = assumed(now, step) if isinstance(step, Session) else profile_exported(now, step)
-    assert cleared(now) == {**MINE, name: "by hand"}
+    assert cleared(now) == {**CHOSEN, name: "by hand"}
 
 
 @pytest.mark.parametrize("name", environment.REGIONS)
 def test_a_region_unset_by_hand_after_assume_stays_unset(name: str) -> None:
-    now = assumed(MINE, PROJECT1)
+    now = assumed(CHOSEN, PROJECT1)
     del now[name]
     assert name not in cleared(now)
 
@@ -232,7 +221,9 @@ def test_a_region_unset_by_hand_after_assume_stays_unset(name: str) -> None:
         pytest.param({"AWS_DEFAULT_PROFILE": "m"}, {"AWS_DEFAULT_PROFILE": "m"}, id="AWS_DEFAULT_PROFILE likewise"),
         pytest.param({"AWS_PROFILE": ""}, {}, id="an empty AWS_PROFILE breaks every tool"),
         pytest.param({"AWS_DEFAULT_REGION": "", "AWS_REGION": "r"}, {"AWS_REGION": "r"}, id="an empty region likewise"),
-        pytest.param({"AWS_PROFILE": "", "AWS_DEFAULT_PROFILE": "m"}, {"AWS_DEFAULT_PROFILE": "m"}, id="only that one"),
+        pytest.param(
+            {"AWS_PROFILE": "", "AWS_DEFAULT_PROFILE": "m"}, {"AWS_DEFAULT_PROFILE": "m"}, id="only the empty one"
+        ),
         pytest.param({**PASTED, "AWS_PROFILE": "mine"}, {}, id="AWS_PROFILE beside keys"),
         pytest.param({"AWS_ACCESS_KEY_ID": "", "AWS_PROFILE": "mine"}, {"AWS_PROFILE": "mine"}, id="an empty key"),
         pytest.param({"AWS_REGION": "r", **PASTED}, {"AWS_REGION": "r"}, id="a region beside keys is the user's"),
@@ -244,7 +235,7 @@ def test_a_region_unset_by_hand_after_assume_stays_unset(name: str) -> None:
             {"AWS_CONFIG_FILE": "/etc/aws"},
             id="its copy of the config file",
         ),
-        pytest.param({**IN_SERVER, **IN_COPY}, {}, id="its copy where there was no variable before"),
+        pytest.param({**IN_SERVER, **IN_COPY}, {}, id="its copy that replaced no variable"),
         pytest.param(
             {
                 **IN_SERVER,
@@ -262,19 +253,15 @@ def test_a_region_unset_by_hand_after_assume_stays_unset(name: str) -> None:
             id="the user's own config file",
         ),
         pytest.param({**IN_SERVER, "AWSENV_SERVER": ""}, ENDPOINT, id="the endpoint of a container is the user's"),
-        pytest.param({**IN_SERVER, "AWSENV_SERVER": "http://other"}, ENDPOINT, id="and one that is newer than ours"),
+        pytest.param({**IN_SERVER, "AWSENV_SERVER": "http://other"}, ENDPOINT, id="a newer endpoint is the user's"),
     ],
 )
 def test_clear_unsets_credential_variables_and_nothing_else(before: Environment, after: Environment) -> None:
     assert cleared(before) == after
 
 
-def test_clear_after_profile_mode_unsets_its_profile() -> None:
-    assert cleared(profile_exported({}, "project1", "eu-central-1")) == {}
-
-
 def test_profile_mode_exports_no_keys() -> None:
-    now = profile_exported({**FOREIGN, **MINE}, "project1")
+    now = profile_exported({**FOREIGN, **CHOSEN}, "project1")
     assert now["AWS_PROFILE"] == now["AWSENV_PROFILE"] == "project1"
     assert not {*environment.UNSET, "AWS_DEFAULT_PROFILE", "AWSENV_KEY"} & set(now)
     assert now["AWS_REGION"] == "us-west-2"
@@ -308,12 +295,15 @@ def test_a_change_names_nothing_outside_the_table_and_never_blanks(before: Envir
 
 
 @given(ANY, SESSIONS)
+@example({**USERS, **FOREIGN}, PROJECT1)
+@example(PASTED, LONG_TERM)
+@example(dict.fromkeys(environment.TABLE, "stale"), NO_REGION)
 def test_assume_leaves_nothing_of_what_was_exported(before: Environment, session: Session) -> None:
     now = assumed(before, session)
     clean = assumed({}, session)
-    kept = {*environment.PREVIOUS.values(), *environment.REGIONS, "AWSENV_BEFORE"}
-    assert {name: now.get(name) for name in environment.TABLE if name not in kept} == {
-        name: clean.get(name) for name in environment.TABLE if name not in kept
+    restored = {*environment.PREVIOUS.values(), *environment.REGIONS, "AWSENV_BEFORE"}
+    assert {name: now.get(name) for name in environment.TABLE if name not in restored} == {
+        name: clean.get(name) for name in environment.TABLE if name not in restored
     }
     assert users(now) == users(before)
     if session.region:
@@ -329,7 +319,7 @@ def test_clear_leaves_nothing_of_awsenv(before: Environment) -> None:
 
 
 @given(ANY, SESSIONS)
-def test_assume_and_clear_restore_a_shell_as_it_was(before: Environment, session: Session) -> None:
+def test_clear_after_assume_restores_the_environment(before: Environment, session: Session) -> None:
     before = {name: value for name, value in before.items() if name not in environment.OWN}
     now = cleared(assumed(before, session))
     assert not OURS & set(now)
@@ -353,26 +343,26 @@ STEPS = st.lists(
 )
 
 
-@given(st.dictionaries(st.sampled_from(list(MINE)), st.sampled_from(["mine", "project1", "eu-central-1"])), STEPS)
+@given(st.dictionaries(st.sampled_from(list(CHOSEN)), st.sampled_from(["mine", "project1", "eu-central-1"])), STEPS)
 def test_after_any_number_of_changes_clear_restores_the_users_variables(
     before: Environment, steps: list[object]
 ) -> None:
-    now, own, assume_stands = dict(before), dict(before), False
+    now, own, is_assumed = dict(before), dict(before), False
     for step in [*steps, "clear"]:
         if isinstance(step, Session):
-            now, assume_stands = assumed(now, step), True
+            now, is_assumed = assumed(now, step), True
         elif step == "paste":
             now |= PASTED
         elif step == "clear":
-            if not assume_stands and any(name in now for name in environment.KEYS):
+            if not is_assumed and any(name in now for name in environment.KEYS):
                 own = {name: value for name, value in own.items() if name not in environment.PROFILES}
-            now, assume_stands = cleared(now), False
+            now, is_assumed = cleared(now), False
             assert now == own
         else:
             assert isinstance(step, tuple)
             name, value = step
             if name == "profile":
-                now, assume_stands = profile_exported(now, value, "eu-central-1"), True
+                now, is_assumed = profile_exported(now, value, "eu-central-1"), True
             else:  # by hand
                 for environ in (now, own):
                     environ.pop(name, None)
@@ -381,107 +371,78 @@ def test_after_any_number_of_changes_clear_restores_the_users_variables(
 
 # --- what is exported now ---------------------------------------------------------------------------------------------
 
-KEYS_OF_OURS = assumed({}, PROJECT1)
+ASSUMED = assumed({}, PROJECT1)
+KEYS = {"mode": "keys", "temporary": True}
+LONG_TERM_KEYS = {"mode": "keys", "temporary": False}
 
 
 def without(environ: Mapping[str, str], *names: str) -> Environment:
     return {name: value for name, value in environ.items() if name not in names}
 
 
+NOTHING = {"profile": None, "mode": None, "missing": None, "temporary": False, "expiration": None}
+
+
 @pytest.mark.parametrize(
-    ("environ", "profile", "mode", "missing", "temporary", "expiration"),
+    ("environ", "expected"),
     [
-        pytest.param({}, None, None, None, False, None, id="nothing"),
-        pytest.param(dict.fromkeys(environment.TABLE, ""), None, None, None, False, None, id="nothing but blanks"),
-        pytest.param({"AWS_PROFILE": "mine"}, None, None, None, False, None, id="a profile that is the user's"),
-        pytest.param({"AWS_SESSION_TOKEN": "t"}, None, None, None, False, None, id="a token alone"),
-        pytest.param(profile_exported({}, "p"), "p", "profile", None, False, None, id="profile mode"),
+        pytest.param({}, {}, id="nothing"),
+        pytest.param(dict.fromkeys(environment.TABLE, ""), {}, id="only blanks"),
+        pytest.param({"AWS_PROFILE": "mine"}, {}, id="the user's profile"),
+        pytest.param({"AWS_SESSION_TOKEN": "t"}, {}, id="a token alone"),
+        pytest.param(profile_exported({}, "p"), {"profile": "p", "mode": "profile"}, id="profile mode"),
+        pytest.param(profile_exported({}, "p") | {"AWS_PROFILE": "q"}, {}, id="no longer profile mode"),
+        pytest.param(ASSUMED, {**KEYS, "profile": "project1", "expiration": EXPIRES}, id="ours"),
+        pytest.param(assumed({}, LONG_TERM), {**LONG_TERM_KEYS, "profile": "user1"}, id="ours, long-term"),
         pytest.param(
-            profile_exported({}, "p") | {"AWS_PROFILE": "q"}, None, None, None, False, None, id="no longer profile mode"
-        ),
-        pytest.param(KEYS_OF_OURS, "project1", "keys", None, True, EXPIRES, id="ours"),
-        pytest.param(assumed({}, LONG_TERM), "user1", "keys", None, False, None, id="ours, long-term"),
-        pytest.param(
-            without(KEYS_OF_OURS, "AWS_SECRET_ACCESS_KEY"),
-            None,
-            "keys",
-            "AWS_SECRET_ACCESS_KEY",
-            True,
-            None,
+            without(ASSUMED, "AWS_SECRET_ACCESS_KEY"),
+            {**KEYS, "missing": "AWS_SECRET_ACCESS_KEY"},
             id="ours without the secret",
         ),
         pytest.param(
-            {"AWS_ACCESS_KEY_ID": "AKIA"}, None, "keys", "AWS_SECRET_ACCESS_KEY", False, None, id="a key without secret"
+            {"AWS_ACCESS_KEY_ID": "AKIA"},
+            {**LONG_TERM_KEYS, "missing": "AWS_SECRET_ACCESS_KEY"},
+            id="a key without secret",
         ),
         pytest.param(
-            {"AWS_SECRET_ACCESS_KEY": "s"}, None, "keys", "AWS_ACCESS_KEY_ID", False, None, id="a secret without key"
+            {"AWS_SECRET_ACCESS_KEY": "s"},
+            {**LONG_TERM_KEYS, "missing": "AWS_ACCESS_KEY_ID"},
+            id="a secret without key",
         ),
         pytest.param(
-            without(KEYS_OF_OURS, "AWS_ACCESS_KEY_ID", *environment.EXPIRATIONS),
-            None,
-            "keys",
-            "AWS_ACCESS_KEY_ID",
-            True,
-            None,
+            without(ASSUMED, "AWS_ACCESS_KEY_ID", *environment.EXPIRATIONS),
+            {**KEYS, "missing": "AWS_ACCESS_KEY_ID"},
             id="ours without the key",
         ),
-        pytest.param(PASTED, None, "keys", None, True, None, id="pasted into a clean shell"),
+        pytest.param(PASTED, KEYS, id="pasted into a clean shell"),
         pytest.param(
-            without(PASTED, "AWS_SESSION_TOKEN"), None, "keys", "AWS_SESSION_TOKEN", False, None, id="pasted, no token"
+            without(PASTED, "AWS_SESSION_TOKEN"),
+            {**LONG_TERM_KEYS, "missing": "AWS_SESSION_TOKEN"},
+            id="pasted, no token",
         ),
         pytest.param(
-            {"AWS_ACCESS_KEY_ID": "AKIAPASTED", "AWS_SECRET_ACCESS_KEY": "s"},
-            None,
-            "keys",
-            None,
-            False,
-            None,
-            id="pasted, long-term",
+            {"AWS_ACCESS_KEY_ID": "AKIAPASTED", "AWS_SECRET_ACCESS_KEY": "s"}, LONG_TERM_KEYS, id="pasted, long-term"
         ),
         pytest.param(
-            without(PASTED, "AWS_SESSION_TOKEN") | {"AWS_SECURITY_TOKEN": "t"},
-            None,
-            "keys",
-            None,
-            True,
-            None,
-            id="the old name of the token",
+            without(PASTED, "AWS_SESSION_TOKEN") | {"AWS_SECURITY_TOKEN": "t"}, KEYS, id="the old name of the token"
+        ),
+        pytest.param(ASSUMED | PASTED, KEYS, id="pasted over ours: our expiration is not theirs"),
+        pytest.param(
+            ASSUMED | PASTED | {"AWS_CREDENTIAL_EXPIRATION": LATER},
+            {**KEYS, "expiration": LATER_EPOCH},
+            id="pasted over ours, with an expiration",
         ),
         pytest.param(
-            KEYS_OF_OURS | PASTED, None, "keys", None, True, None, id="pasted over ours: our time is not theirs"
+            ASSUMED | PASTED | {"AWSUME_EXPIRATION": LATER},
+            {**KEYS, "expiration": LATER_EPOCH},
+            id="pasted over ours, with an expiration elsewhere",
         ),
-        pytest.param(
-            KEYS_OF_OURS | PASTED | {"AWS_CREDENTIAL_EXPIRATION": LATER},
-            None,
-            "keys",
-            None,
-            True,
-            LATER_EPOCH,
-            id="pasted over ours, with a time",
-        ),
-        pytest.param(
-            KEYS_OF_OURS | PASTED | {"AWSUME_EXPIRATION": LATER},
-            None,
-            "keys",
-            None,
-            True,
-            LATER_EPOCH,
-            id="pasted over ours, with a time elsewhere",
-        ),
-        pytest.param(without(KEYS_OF_OURS, "AWSENV_EXPIRATION"), "project1", "keys", None, True, None, id="no time"),
+        pytest.param(without(ASSUMED, "AWSENV_EXPIRATION"), {**KEYS, "profile": "project1"}, id="no expiration"),
     ],
 )
-def test_exported_variables_follow_from_the_environment(
-    environ: Environment,
-    profile: str | None,
-    mode: str | None,
-    missing: str | None,
-    temporary: bool,
-    expiration: int | None,
-) -> None:
-    found = environment.exported(environ)
-    assert (found.profile, found.mode, found.missing) == (profile, mode, missing)
-    assert (found.temporary, found.expiration) == (temporary, expiration)
+def test_exported_variables_follow_from_the_environment(environ: Environment, expected: dict[str, object]) -> None:
+    exported = environment.exported(environ)
+    assert {name: getattr(exported, name) for name in NOTHING} == {**NOTHING, **expected}
 
 
 @pytest.mark.parametrize("name", environment.EXPIRATIONS)
@@ -527,23 +488,23 @@ def test_the_most_reliable_of_several_times_is_used_and_invalid_ones_are_ignored
     ],
 )
 def test_an_invalid_time_in_our_own_variable_is_ignored(text: str) -> None:
-    found = environment.exported({**KEYS_OF_OURS, "AWSENV_EXPIRATION": text})
-    assert (found.profile, found.expiration) == ("project1", None)
+    exported = environment.exported({**ASSUMED, "AWSENV_EXPIRATION": text})
+    assert (exported.profile, exported.expiration) == ("project1", None)
 
 
 @given(ANY, st.text(), st.text("0123456789", max_size=14))
 def test_no_environment_raises(environ: Environment, text: str, digits: str) -> None:
     for expiration in (text, digits):
-        found = environment.exported(environ | {"AWSENV_EXPIRATION": expiration})
-        assert found.mode in (None, "keys", "profile")
-        assert found.expiration is None or found.mode == "keys"
+        exported = environment.exported(environ | {"AWSENV_EXPIRATION": expiration})
+        assert exported.mode in (None, "keys", "profile")
+        assert exported.expiration is None or exported.mode == "keys"
 
 
 @given(ANY, SESSIONS)
 def test_variables_exported_by_assume_are_recognised(before: Environment, session: Session) -> None:
-    found = environment.exported(assumed(before, session))
-    assert (found.profile, found.mode, found.missing) == (session.profile, "keys", None)
-    assert (found.expiration, found.temporary) == (session.expiration, session.token is not None)
+    exported = environment.exported(assumed(before, session))
+    assert (exported.profile, exported.mode, exported.missing) == (session.profile, "keys", None)
+    assert (exported.expiration, exported.temporary) == (session.expiration, session.token is not None)
     assert environment.exported(cleared(assumed(before, session))).mode is None
 
 
@@ -554,7 +515,7 @@ def test_both_expiration_variables_have_the_same_time(expiration: int) -> None:
     assert expiry.parse(now["AWS_CREDENTIAL_EXPIRATION"]) == int(now["AWSENV_EXPIRATION"]) == expiration
 
 
-# --- what the variables name for all programs ---------------------------------------------------------------------------
+# --- the active profile and the region, as all programs read them -----------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -596,13 +557,10 @@ def test_an_empty_old_token_variable_is_ignored() -> None:
 
 def test_credentials_show_no_secret() -> None:
     secret, token = "wJalrXUtnFEMI/K7MDENG", "FwoGtoken"
-    for shown in map(
-        repr,
-        (
-            environment.Credentials("AKIAIOSFODNN7EXAMPLE", secret, token, 1),
-            environment.Session("p", "AKIAIOSFODNN7EXAMPLE", secret, token=token, expiration=1, region=None),
-        ),
+    for credentials in (
+        environment.Credentials("AKIAIOSFODNN7EXAMPLE", secret, token, 1),
+        environment.Session("p", "AKIAIOSFODNN7EXAMPLE", secret, token=token, expiration=1, region=None),
     ):
-        assert "MPLE" in shown
-        assert not any(part in shown for part in ("AKIAIO", secret, token))
+        assert "MPLE" in repr(credentials)
+        assert not any(part in repr(credentials) for part in ("AKIAIO", secret, token))
     assert environment.masked("short") == "…"

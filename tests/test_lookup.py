@@ -1,4 +1,4 @@
-"""Keys that awsenv did not export: the file, or the token itself, that gives their profile and expiration."""
+"""Keys that awsenv did not export: their profile and expiration from a file, or an estimate from the token itself."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from awsenv.environment import expiry, lookup
 from awsenv.environment.lookup import KeyInfo
 
 KEY = "ASIAQNZGKIQY56JQ7WML"
-OTHER = "ASIAQNZGKIQY56JQ7WMM"
+OTHER_KEY = "ASIAQNZGKIQY56JQ7WMM"
 ISSUED = 1795376367
-END = "2026-11-22T20:39:27Z"
+EXPIRES_UTC = "2026-11-22T20:39:27Z"
 HOUR, EIGHT_HOURS = 3600, 8 * 3600
 
 # type 23, "er/aws", and in field 5 the time of issue
@@ -90,17 +90,19 @@ class Files:
         path.write_bytes(data.encode() if isinstance(data, str) else data)
         return path
 
-    def cached(self, name: str = "0" * 40, key: str = KEY, end: object = END, role: str = "project1") -> Path:
+    def cached(
+        self, name: str = "0" * 40, key: str = KEY, expiration: object = EXPIRES_UTC, role: str = "project1"
+    ) -> Path:
         """A session of a role in the AWS CLI's cache."""
-        credentials = {"AccessKeyId": key, "SecretAccessKey": "s", "SessionToken": "t", "Expiration": end}
+        credentials = {"AccessKeyId": key, "SecretAccessKey": "s", "SessionToken": "t", "Expiration": expiration}
         arn = f"arn:aws:sts::123456789012:assumed-role/{role}/botocore-session-1795376367"
         user = {"AssumedRoleId": "AROA:x", "Arn": arn}
         return self.write(f"cli/cache/{name}.json", {"Credentials": credentials, "AssumedRoleUser": user})
 
     def cached_login(
-        self, name: str = "0" * 64, key: str = KEY, end: object = END, directory: str = "login/cache"
+        self, name: str = "0" * 64, key: str = KEY, expiration: object = EXPIRES_UTC, directory: str = "login/cache"
     ) -> Path:
-        token = {"accessKeyId": key, "secretAccessKey": "s", "sessionToken": "t", "expiresAt": end}
+        token = {"accessKeyId": key, "secretAccessKey": "s", "sessionToken": "t", "expiresAt": expiration}
         return self.write(f"{directory}/{name}.json", {"accessToken": token, "tokenType": "t", "idToken": "i"})
 
     def look_up(self, duration: int = HOUR) -> KeyInfo:
@@ -112,26 +114,26 @@ def files(tmp_path: Path) -> Files:
     return Files(tmp_path)
 
 
-def summary(known: KeyInfo) -> tuple[int | None, str | None, bool]:
-    return known.expiration, known.profile, known.estimated
+def summary(info: KeyInfo) -> tuple[int | None, str | None, bool]:
+    return info.expiration, info.profile, info.estimated
 
 
-THE_END = ISSUED + HOUR
-ASSUMED = (ISSUED + EIGHT_HOURS, None, True)
+EXPIRES = ISSUED + HOUR
+ESTIMATED = (ISSUED + EIGHT_HOURS, None, True)
 
 
 # --- the token --------------------------------------------------------------------------------------------------------
 
 
 def test_without_a_file_the_expiration_is_estimated_from_the_token(files: Files) -> None:
-    known = files.look_up(EIGHT_HOURS)
-    assert (known.issued, *summary(known)) == (ISSUED, *ASSUMED)
+    info = files.look_up(EIGHT_HOURS)
+    assert (info.issued, *summary(info)) == (ISSUED, *ESTIMATED)
 
 
 def test_a_token_without_a_time_has_no_estimate(files: Files) -> None:
     files.environ["AWS_SESSION_TOKEN"] = "FwoGZX" + "0123456789abcdef" * 8
-    known = files.look_up()
-    assert (known.issued, *summary(known)) == (None, None, None, False)
+    info = files.look_up()
+    assert (info.issued, *summary(info)) == (None, None, None, False)
 
 
 def test_the_token_that_botocore_uses_is_read(files: Files) -> None:
@@ -150,23 +152,23 @@ def test_without_a_key_there_is_no_result(files: Files, key: str | None) -> None
     files.environ.pop("AWS_ACCESS_KEY_ID")
     if key is not None:
         files.environ["AWS_ACCESS_KEY_ID"] = key
-    known = files.look_up()
-    assert (known.issued, *summary(known)) == (None, None, None, False)
+    info = files.look_up()
+    assert (info.issued, *summary(info)) == (None, None, None, False)
 
 
 def test_long_term_keys_have_no_expiration_but_may_have_a_profile(files: Files) -> None:
     files.environ.pop("AWS_SESSION_TOKEN")
     files.cached()
     assert summary(files.look_up()) == (None, None, False)
-    files.write("credentials", f"[user1]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
-    known = files.look_up()
-    assert (known.issued, *summary(known)) == (None, None, "user1", False)
+    files.write("credentials", f"[user1]\naws_access_key_id = {KEY}\nexpiration = {EXPIRES_UTC}\n")
+    info = files.look_up()
+    assert (info.issued, *summary(info)) == (None, None, "user1", False)
 
 
 @pytest.mark.shell
 def test_keys_in_no_file_import_no_heavy_module(files: Files) -> None:
     files.write("config", CONFIG)
-    files.cached(key=OTHER)
+    files.cached(key=OTHER_KEY)
     script = """if True:
         import os, sys
         before = set(sys.modules)
@@ -174,7 +176,7 @@ def test_keys_in_no_file_import_no_heavy_module(files: Files) -> None:
         assert lookup.look_up(os.environ, 3600).issued is not None
         print(*sorted(set(sys.modules) - before))
     """
-    # -S: what a .pth file of the environment imports is not awsenv's
+    # -S: without the imports of .pth files
     environment = files.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-S", "-c", script]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
@@ -191,32 +193,32 @@ def test_keys_in_no_file_import_no_heavy_module(files: Files) -> None:
 def test_the_cli_cache_has_the_expiration_and_the_profile(files: Files) -> None:
     files.write("config", CONFIG)
     files.cached(PROJECT1)
-    known = files.look_up(EIGHT_HOURS)
-    assert (known.issued, *summary(known)) == (ISSUED, THE_END, "project1", False)
+    info = files.look_up(EIGHT_HOURS)
+    assert (info.issued, *summary(info)) == (ISSUED, EXPIRES, "project1", False)
 
 
-@pytest.mark.parametrize("end", [END, "2026-11-22T20:39:27+00:00", "2026-11-22T20:39:27UTC"])
-def test_every_format_of_the_cli_cache_is_read(files: Files, end: str) -> None:
-    files.cached(end=end)
-    assert summary(files.look_up()) == (THE_END, None, False)
+@pytest.mark.parametrize("expiration", [EXPIRES_UTC, "2026-11-22T20:39:27+00:00", "2026-11-22T20:39:27UTC"])
+def test_every_format_of_the_cli_cache_is_read(files: Files, expiration: str) -> None:
+    files.cached(expiration=expiration)
+    assert summary(files.look_up()) == (EXPIRES, None, False)
 
 
 def test_a_session_of_sso_in_the_cli_cache_is_found(files: Files) -> None:
     files.write("config", CONFIG)
-    credentials = {"AccessKeyId": KEY, "Expiration": END, "AccountId": "123456789012"}
+    credentials = {"AccessKeyId": KEY, "Expiration": EXPIRES_UTC, "AccountId": "123456789012"}
     files.write(f"cli/cache/{SSO1}.json", {"ProviderType": "sso", "Credentials": credentials})
-    assert summary(files.look_up()) == (THE_END, "sso1", False)
-    del credentials["AccountId"]  # older ones
+    assert summary(files.look_up()) == (EXPIRES, "sso1", False)
+    del credentials["AccountId"]  # as older versions write it
     files.write(f"cli/cache/{SSO1}.json", {"ProviderType": "sso", "Credentials": credentials})
-    assert summary(files.look_up()) == (THE_END, "sso1", False)
+    assert summary(files.look_up()) == (EXPIRES, "sso1", False)
 
 
 def test_a_session_of_no_profile_has_an_expiration_and_no_name(files: Files) -> None:
-    """The profile has been changed or removed since."""
+    """After the profile was changed or removed."""
     files.write("config", CONFIG)
     files.cached(PROJECT1, role="renamed")
-    files.cached("0" * 40, key=OTHER)
-    assert summary(files.look_up()) == (THE_END, None, False)
+    files.cached("0" * 40, key=OTHER_KEY)
+    assert summary(files.look_up()) == (EXPIRES, None, False)
 
 
 @pytest.mark.parametrize("duration", ["1h", "\u00b2", "7200s", "9" * 5000])
@@ -224,31 +226,31 @@ def test_a_duration_that_is_not_a_number_is_ignored_as_botocore_does(files: File
     arn = "arn:aws:iam::123456789012:role/project1"
     files.write("config", f"[profile p]\nrole_arn = {arn}\nduration_seconds = {duration}\n")
     files.cached(sha1(f'{{"RoleArn": "{arn}"}}'))
-    assert summary(files.look_up()) == (THE_END, "p", False)
+    assert summary(files.look_up()) == (EXPIRES, "p", False)
 
 
 def test_an_expiration_in_the_past_is_used(files: Files) -> None:
-    files.cached(end="2020-01-01T00:00:00Z")
-    files.write("credentials", f"[p]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
+    files.cached(expiration="2020-01-01T00:00:00Z")
+    files.write("credentials", f"[p]\naws_access_key_id = {KEY}\nexpiration = {EXPIRES_UTC}\n")
     assert summary(files.look_up()) == (1577836800, None, False)
 
 
 def test_a_session_with_another_key_is_ignored(files: Files) -> None:
-    files.cached(key=OTHER)
-    files.cached("1" * 40, key=KEY + "A")  # which contains the key, too
+    files.cached(key=OTHER_KEY)
+    files.cached("1" * 40, key=KEY + "A")  # contains the key, too
     files.cached("2" * 40, key=KEY.lower())
-    files.cached("3" * 40, key=OTHER, role=KEY)
-    files.cached_login(key=OTHER)
-    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
+    files.cached("3" * 40, key=OTHER_KEY, role=KEY)
+    files.cached_login(key=OTHER_KEY)
+    assert summary(files.look_up(EIGHT_HOURS)) == ESTIMATED
 
 
 @pytest.mark.shell
 def test_keys_that_the_aws_cli_got_from_sts_are_found(home: Home) -> None:
     values = home.exported("project1")
-    ours = {name: values[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")}
-    known = lookup.look_up(home.environment(**ours), HOUR)
-    assert summary(known) == (expiry.parse(values["AWS_CREDENTIAL_EXPIRATION"]), "project1", False)
-    assert known.issued is None  # ministack's tokens do not have the format of AWS
+    keys = {name: values[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")}
+    info = lookup.look_up(home.environment(**keys), HOUR)
+    assert summary(info) == (expiry.parse(values["AWS_CREDENTIAL_EXPIRATION"]), "project1", False)
+    assert info.issued is None  # ministack's tokens do not have the format of AWS
 
 
 # --- the cache of aws login -------------------------------------------------------------------------------------------
@@ -257,16 +259,16 @@ def test_keys_that_the_aws_cli_got_from_sts_are_found(home: Home) -> None:
 def test_the_login_cache_has_the_expiration_and_the_profile(files: Files) -> None:
     files.write("config", CONFIG)
     files.cached_login(LOGIN1)
-    assert summary(files.look_up(EIGHT_HOURS)) == (THE_END, "login1", False)
+    assert summary(files.look_up(EIGHT_HOURS)) == (EXPIRES, "login1", False)
 
 
 def test_the_login_cache_can_be_in_another_directory(files: Files, tmp_path: Path) -> None:
-    files.cached_login(end="2020-01-01T00:00:00Z")
+    files.cached_login(expiration="2020-01-01T00:00:00Z")
     files.cached_login(directory="elsewhere")
     files.environ["AWS_LOGIN_CACHE_DIRECTORY"] = str(files.aws / "elsewhere")
-    assert summary(files.look_up()) == (THE_END, None, False)
+    assert summary(files.look_up()) == (EXPIRES, None, False)
     files.environ["AWS_LOGIN_CACHE_DIRECTORY"] = str(tmp_path / "nowhere")
-    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ESTIMATED
 
 
 # --- the config and credentials files ---------------------------------------------------------------------------------
@@ -277,10 +279,10 @@ def test_the_login_cache_can_be_in_another_directory(files: Files, tmp_path: Pat
 def test_a_profile_has_the_expiration_of_its_keys(files: Files, file: str, header: str, setting: str) -> None:
     files.write(
         file,
-        f"[default]\naws_access_key_id = {OTHER}\n{setting} = 2020-01-01T00:00:00Z\n"
+        f"[default]\naws_access_key_id = {OTHER_KEY}\n{setting} = 2020-01-01T00:00:00Z\n"
         f"{header}\naws_access_key_id = {KEY}\n{setting} = 2026-11-22T21:39:27+01:00\n",
     )
-    assert summary(files.look_up(EIGHT_HOURS)) == (THE_END, "static1", False)
+    assert summary(files.look_up(EIGHT_HOURS)) == (EXPIRES, "static1", False)
 
 
 def test_a_profile_without_an_expiration_gives_its_name(files: Files) -> None:
@@ -289,7 +291,7 @@ def test_a_profile_without_an_expiration_gives_its_name(files: Files) -> None:
 
 
 def test_an_expiration_without_a_zone_is_ignored(files: Files) -> None:
-    """aws-mfa means UTC, awsume local time, both in `expiration`."""
+    """aws-mfa writes UTC, awsume local time, both as `expiration`."""
     files.write("credentials", f"[static1]\naws_access_key_id = {KEY}\nexpiration = 2026-11-22 20:39:27\n")
     assert summary(files.look_up(EIGHT_HOURS)) == (ISSUED + EIGHT_HOURS, "static1", True)
 
@@ -297,77 +299,75 @@ def test_an_expiration_without_a_zone_is_ignored(files: Files) -> None:
 def test_a_profile_with_an_expiration_takes_precedence(files: Files) -> None:
     files.write(
         "credentials",
-        f"[default]\naws_access_key_id = {KEY}\n[project1-mfa]\naws_access_key_id = {KEY}\nexpiration = {END}\n",
+        f"[default]\naws_access_key_id = {KEY}\n[project1-mfa]\naws_access_key_id = {KEY}\nexpiration = {EXPIRES_UTC}\n",
     )
-    assert summary(files.look_up(EIGHT_HOURS)) == (THE_END, "project1-mfa", False)
+    assert summary(files.look_up(EIGHT_HOURS)) == (EXPIRES, "project1-mfa", False)
 
 
-def test_a_key_that_the_other_file_overrides_is_not_the_profiles(files: Files) -> None:
-    files.write("config", f"[profile p]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
-    files.write("credentials", f"[p]\naws_access_key_id = {OTHER}\n")
-    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
+def test_a_key_overridden_by_the_other_file_does_not_match(files: Files) -> None:
+    files.write("config", f"[profile p]\naws_access_key_id = {KEY}\nexpiration = {EXPIRES_UTC}\n")
+    files.write("credentials", f"[p]\naws_access_key_id = {OTHER_KEY}\n")
+    assert summary(files.look_up(EIGHT_HOURS)) == ESTIMATED
 
 
 def test_a_longer_text_with_the_key_in_it_does_not_match(files: Files) -> None:
     files.write(
         "credentials",
-        f"[a]\naws_access_key_id = {KEY}A\nexpiration = {END}\n"
-        f"[b]\naws_access_key_id = '{KEY}'\nexpiration = {END}\n"
-        f"[c]\n# {KEY}\nk = {KEY}\nexpiration = {END}\n[{KEY}]\nexpiration = {END}\n",
+        f"[a]\naws_access_key_id = {KEY}A\nexpiration = {EXPIRES_UTC}\n"
+        f"[b]\naws_access_key_id = '{KEY}'\nexpiration = {EXPIRES_UTC}\n"
+        f"[c]\n# {KEY}\nk = {KEY}\nexpiration = {EXPIRES_UTC}\n[{KEY}]\nexpiration = {EXPIRES_UTC}\n",
     )
-    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ESTIMATED
 
 
 @pytest.mark.parametrize("line", ["\n", "\r\n", "\r"])
-def test_a_profile_is_found_behind_any_line_ends_and_comments(files: Files, line: str) -> None:
-    text = (
-        f'# c\n\n[profile a]\nk = v\n  w\n\n[profile "b c"]\nAWS_Access_Key_ID={KEY}\nExpiration={END}\n[profile d]\n'
-    )
+def test_a_profile_is_found_after_any_line_ends_and_comments(files: Files, line: str) -> None:
+    text = f'# c\n\n[profile a]\nk = v\n  w\n\n[profile "b c"]\nAWS_Access_Key_ID={KEY}\nExpiration={EXPIRES_UTC}\n[profile d]\n'
     files.write("config", text.replace("\n", line))
-    assert summary(files.look_up()) == (THE_END, "b c", False)
+    assert summary(files.look_up()) == (EXPIRES, "b c", False)
 
 
 @pytest.mark.parametrize("text", ["[a]\nk = v\n  [b]\n", "[DEFAULT]\nk = v\n"])
 def test_a_profile_is_found_where_only_configparser_can_split_sections(files: Files, text: str) -> None:
-    files.write("credentials", f"{text}[static1]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
-    assert summary(files.look_up()) == (THE_END, "static1", False)
+    files.write("credentials", f"{text}[static1]\naws_access_key_id = {KEY}\nexpiration = {EXPIRES_UTC}\n")
+    assert summary(files.look_up()) == (EXPIRES, "static1", False)
 
 
 def test_the_files_that_the_environment_names_are_read(files: Files) -> None:
-    path = files.write("elsewhere", f"[static1]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
+    path = files.write("elsewhere", f"[static1]\naws_access_key_id = {KEY}\nexpiration = {EXPIRES_UTC}\n")
     files.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(path)
-    assert summary(files.look_up()) == (THE_END, "static1", False)
+    assert summary(files.look_up()) == (EXPIRES, "static1", False)
 
 
 # --- precedence -------------------------------------------------------------------------------------------------------
 
 
 def test_sources_are_tried_in_order(files: Files) -> None:
-    ends = [f"2026-11-22T2{hour}:00:00Z" for hour in range(3)]
-    credentials = files.write("credentials", f"[p]\naws_access_key_id = {KEY}\nexpiration = {ends[0]}\n")
-    login = files.cached_login(end=ends[1])
-    cli = files.cached(end=ends[2])
-    assert summary(files.look_up()) == (expiry.parse(ends[2]), None, False)
+    expirations = [f"2026-11-22T2{hour}:00:00Z" for hour in range(3)]
+    credentials = files.write("credentials", f"[p]\naws_access_key_id = {KEY}\nexpiration = {expirations[0]}\n")
+    login = files.cached_login(expiration=expirations[1])
+    cli = files.cached(expiration=expirations[2])
+    assert summary(files.look_up()) == (expiry.parse(expirations[2]), None, False)
     cli.unlink()
-    assert summary(files.look_up()) == (expiry.parse(ends[1]), None, False)
+    assert summary(files.look_up()) == (expiry.parse(expirations[1]), None, False)
     login.unlink()
-    assert summary(files.look_up()) == (expiry.parse(ends[0]), "p", False)
+    assert summary(files.look_up()) == (expiry.parse(expirations[0]), "p", False)
     credentials.unlink()
-    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ESTIMATED
 
 
-@pytest.mark.parametrize("end", ["2026-11-22T20:39:27", "soon", "", None, 1795376367, [END]])
-def test_an_entry_without_an_expiration_leaves_it_to_the_next_source(files: Files, end: object) -> None:
-    files.cached(end=end)
-    files.cached_login(end=end)
-    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
+@pytest.mark.parametrize("expiration", ["2026-11-22T20:39:27", "soon", "", None, 1795376367, [EXPIRES_UTC]])
+def test_an_entry_without_an_expiration_leaves_it_to_the_next_source(files: Files, expiration: object) -> None:
+    files.cached(expiration=expiration)
+    files.cached_login(expiration=expiration)
+    assert summary(files.look_up(EIGHT_HOURS)) == ESTIMATED
     files.cached("1" * 40)
-    assert summary(files.look_up(EIGHT_HOURS)) == (THE_END, None, False)
+    assert summary(files.look_up(EIGHT_HOURS)) == (EXPIRES, None, False)
 
 
-# --- files that are not what they should be ---------------------------------------------------------------------------
+# --- invalid files ----------------------------------------------------------------------------------------------------
 
-CREDENTIALS = f'{{"AccessKeyId": "{KEY}", "Expiration": "{END}"}}'
+CREDENTIALS = f'{{"AccessKeyId": "{KEY}", "Expiration": "{EXPIRES_UTC}"}}'
 CORRUPT = {
     "empty": "",
     "cut off": f'{{"Credentials": {CREDENTIALS}',
@@ -379,13 +379,13 @@ CORRUPT = {
     "a text for the credentials": f'{{"Credentials": "{KEY}"}}',
     "a list for the credentials": f'{{"Credentials": ["{KEY}"], "accessToken": [{CREDENTIALS}]}}',
     "nothing for the credentials": f'{{"Credentials": null, "k": "{KEY}"}}',
-    "a list for the key": f'{{"Credentials": {{"AccessKeyId": ["{KEY}"], "Expiration": "{END}"}}}}',
+    "a list for the key": f'{{"Credentials": {{"AccessKeyId": ["{KEY}"], "Expiration": "{EXPIRES_UTC}"}}}}',
     "not UTF-8": b'{"Credentials": {"AccessKeyId": "' + KEY.encode() + b'", "Expiration": "\xff"}}',
     "UTF-16": f'{{"Credentials": {CREDENTIALS}}}'.encode("utf-16"),
     "zeros": KEY.encode() + b"\0" * 1000,
     "deep": f'"{KEY}"' + "[" * 100_000,
     "deep and legal": "[" * 100_000 + f'"{KEY}"' + "]" * 100_000,
-    "a number without an end": f'["{KEY}", {"9" * 10_000}]',
+    "an enormous number": f'["{KEY}", {"9" * 10_000}]',
     "larger than a session can be": f'{{"Credentials": {CREDENTIALS}}}' + " " * (1 << 20),
 }
 
@@ -394,9 +394,9 @@ CORRUPT = {
 def test_a_corrupt_entry_is_ignored(files: Files, content: str | bytes) -> None:
     for directory in ("cli", "login"):
         files.write(f"{directory}/cache/{'0' * 40}.json", content)
-    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ESTIMATED
     files.cached("1" * 40)
-    assert summary(files.look_up(EIGHT_HOURS)) == (THE_END, None, False)
+    assert summary(files.look_up(EIGHT_HOURS)) == (EXPIRES, None, False)
 
 
 @pytest.mark.parametrize("arn", ["", "x", "/", "a/b", "a//c", "a/\ud800/c", "a/\0/c", 7, None, ["a/b/c"]])
@@ -405,7 +405,7 @@ def test_an_entry_with_an_odd_role_still_has_its_expiration(files: Files, arn: o
     content = json.loads(files.cached(PROJECT1).read_text())
     content["AssumedRoleUser"]["Arn"] = arn
     files.write(f"cli/cache/{PROJECT1}.json", content)
-    assert files.look_up().expiration == THE_END
+    assert files.look_up().expiration == EXPIRES
 
 
 ILLEGAL = {
@@ -424,9 +424,9 @@ ILLEGAL = {
 @pytest.mark.parametrize("content", ILLEGAL.values(), ids=ILLEGAL)
 def test_a_file_that_aws_tools_reject_is_ignored(files: Files, name: str, content: str | bytes) -> None:
     files.write(name, content)
-    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ESTIMATED
     files.cached(PROJECT1)
-    assert summary(files.look_up(EIGHT_HOURS)) == (THE_END, None, False)
+    assert summary(files.look_up(EIGHT_HOURS)) == (EXPIRES, None, False)
 
 
 def test_a_bad_section_does_not_hide_a_good_one(files: Files) -> None:
@@ -440,16 +440,16 @@ NAMES = ("config", "credentials", "cli/cache/0.json", "login/cache/0.json", "cli
 @pytest.mark.parametrize("name", NAMES)
 def test_a_directory_in_place_of_a_file_is_ignored(files: Files, name: str) -> None:
     (files.aws / name).mkdir(parents=True)
-    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ESTIMATED
     if not name.startswith("cli"):
         files.cached(PROJECT1)
-        assert summary(files.look_up(EIGHT_HOURS)) == (THE_END, None, False)
+        assert summary(files.look_up(EIGHT_HOURS)) == (EXPIRES, None, False)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_in_place_of_a_directory_is_ignored(files: Files, name: str) -> None:
     files.write(name, KEY)
-    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ESTIMATED
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -465,37 +465,37 @@ def test_a_pipe_does_not_block(files: Files, name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_without_read_permission_is_ignored(files: Files, name: str) -> None:
     path = files.write(name, KEY)
-    if os.geteuid() == 0 and Path("/proc/self/mem").exists():  # root may read everything, but not that
+    if os.geteuid() == 0 and Path("/proc/self/mem").exists():  # the only file that root may not read
         path.unlink()
         path.symlink_to("/proc/self/mem")
     else:
         path.chmod(0)
-    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ESTIMATED
 
 
 def test_a_file_with_another_suffix_is_not_a_cache_entry(files: Files) -> None:
     files.cached().rename(files.aws / "cli" / "cache" / "0.json.tmp")
     files.write("cli/cache/session.db", KEY)
-    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ESTIMATED
 
 
 def test_settings_of_realistic_size_are_read(files: Files) -> None:
     others = "".join(f"[p{number}]\naws_session_token = {'x' * 1000}\n" for number in range(2000))
-    files.write("credentials", f"{others}[static1]\naws_access_key_id = {KEY}\nexpiration = {END}\n")
-    assert summary(files.look_up()) == (THE_END, "static1", False)
+    files.write("credentials", f"{others}[static1]\naws_access_key_id = {KEY}\nexpiration = {EXPIRES_UTC}\n")
+    assert summary(files.look_up()) == (EXPIRES, "static1", False)
 
 
 def test_enormous_settings_are_not_read(files: Files) -> None:
-    static1 = f"[static1]\naws_access_key_id = {KEY}\nexpiration = {END}\n"
+    static1 = f"[static1]\naws_access_key_id = {KEY}\nexpiration = {EXPIRES_UTC}\n"
     files.write("credentials", static1 + f"# {'x' * (1 << 24)}\n")
-    assert summary(files.look_up(EIGHT_HOURS)) == ASSUMED
+    assert summary(files.look_up(EIGHT_HOURS)) == ESTIMATED
 
 
 TEXT = st.one_of(st.text(), st.binary()).map(
     lambda content: content if isinstance(content, bytes) else content.encode(errors="surrogatepass")
 )
 JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.floats(), st.integers(), st.text(), st.sampled_from([KEY, END])),
+    st.one_of(st.none(), st.booleans(), st.floats(), st.integers(), st.text(), st.sampled_from([KEY, EXPIRES_UTC])),
     lambda inner: st.one_of(
         st.lists(inner),
         st.dictionaries(st.sampled_from(["Credentials", "AccessKeyId", "Expiration", "AssumedRoleUser", "Arn"]), inner),
@@ -516,22 +516,22 @@ def test_no_content_of_the_files_raises(
     files.write("login/cache/0.json", login)
     files.write("config", b"# " + mark + b"\n" + config)
     files.write("credentials", b"[p]\naws_access_key_id = " + mark + b"\n" + credentials)
-    known = files.look_up()
-    assert isinstance(known.expiration, int)
+    info = files.look_up()
+    assert isinstance(info.expiration, int)
 
 
-# --- the exported credentials, with all that is known of them -----------------------------------------------------------
+# --- the exported credentials -----------------------------------------------------------------------------------------
 
 EXPORTED = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": "s3cret", "AWS_SESSION_TOKEN": TOKEN}
 
 
 def test_the_expiration_of_exported_credentials_is_that_of_the_variable(lone: Home) -> None:
     variables = {"AWSENV_PROFILE": "a", "AWSENV_KEY": KEY[-8:], "AWSENV_EXPIRATION": str(ISSUED + 60)}
-    found = lookup.exported_credentials({**lone.environment(), **EXPORTED, **variables})
-    assert (found.expiration, found.estimated, found.profile) == (ISSUED + 60, False, "a")
-    assert found.credentials is not None
-    assert found.credentials.expiration == ISSUED + 60
-    assert "s3cret" not in repr(found.credentials)
+    exported = lookup.exported_credentials({**lone.environment(), **EXPORTED, **variables})
+    assert (exported.expiration, exported.estimated, exported.profile) == (ISSUED + 60, False, "a")
+    assert exported.credentials is not None
+    assert exported.credentials.expiration == ISSUED + 60
+    assert "s3cret" not in repr(exported.credentials)
 
 
 @pytest.mark.parametrize(
@@ -540,23 +540,23 @@ def test_the_expiration_of_exported_credentials_is_that_of_the_variable(lone: Ho
 def test_without_a_variable_the_expiration_is_estimated(
     lifetime: int | None, setting: dict[str, str], expiration: int, lone: Home
 ) -> None:
-    found = lookup.exported_credentials({**lone.environment(), **EXPORTED, **setting}, lifetime)
-    assert (found.expiration, found.estimated, found.issued) == (ISSUED + expiration, True, ISSUED)
-    assert found.credentials is not None
-    assert found.credentials.expiration is None  # an estimate is not passed on
+    exported = lookup.exported_credentials({**lone.environment(), **EXPORTED, **setting}, lifetime)
+    assert (exported.expiration, exported.estimated, exported.issued) == (ISSUED + expiration, True, ISSUED)
+    assert exported.credentials is not None
+    assert exported.credentials.expiration is None  # an estimate is not passed on
 
 
 def test_no_estimate_is_made_with_a_lifetime_of_0(lone: Home) -> None:
-    found = lookup.exported_credentials({**lone.environment(), **EXPORTED}, 0)
-    assert (found.expiration, found.estimated, found.issued) == (None, False, ISSUED)
+    exported = lookup.exported_credentials({**lone.environment(), **EXPORTED}, 0)
+    assert (exported.expiration, exported.estimated, exported.issued) == (None, False, ISSUED)
 
 
 def test_an_incomplete_pair_is_not_a_set_of_credentials(lone: Home) -> None:
-    found = lookup.exported_credentials({**lone.environment(), "AWS_ACCESS_KEY_ID": KEY})
-    assert (found.credentials, found.exported.missing) == (None, "AWS_SECRET_ACCESS_KEY")
+    exported = lookup.exported_credentials({**lone.environment(), "AWS_ACCESS_KEY_ID": KEY})
+    assert (exported.credentials, exported.exported.missing) == (None, "AWS_SECRET_ACCESS_KEY")
 
 
 def test_an_empty_old_token_variable_does_not_hide_the_token(lone: Home) -> None:
-    found = lookup.exported_credentials({**lone.environment(), **EXPORTED, "AWS_SECURITY_TOKEN": ""})
-    assert found.credentials is not None
-    assert found.credentials.token == TOKEN
+    exported = lookup.exported_credentials({**lone.environment(), **EXPORTED, "AWS_SECURITY_TOKEN": ""})
+    assert exported.credentials is not None
+    assert exported.credentials.token == TOKEN
