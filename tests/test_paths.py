@@ -1,4 +1,4 @@
-"""The directories of awsenv, compared with platformdirs; and files that are written completely or not at all."""
+"""The directories of awsenv, compared with platformdirs; files are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-# --- places -----------------------------------------------------------------------------------------------------------
+# --- paths ------------------------------------------------------------------------------------------------------------
 
-PLACES = {
+DIRECTORIES = {
     "own_cache": (paths.own_cache, "user_cache_dir", "XDG_CACHE_HOME"),
     "own_data": (paths.own_data, "user_data_dir", "XDG_DATA_HOME"),
 }
-every_place = pytest.mark.parametrize("place", PLACES)
+every_directory = pytest.mark.parametrize("directory", DIRECTORIES)
 
 
 @pytest.fixture
@@ -55,57 +55,57 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="XDG")
-@every_place
+@every_directory
 @pytest.mark.parametrize(
     "xdg", [None, "", "/elsewhere", "/elsewhere/ a'b", "relative", "./relative", "~/tilde", "$HOME/x"]
 )
 def test_on_linux_the_directories_are_those_of_platformdirs(
-    place: str, xdg: str | None, home: Path, monkeypatch: pytest.MonkeyPatch
+    directory: str, xdg: str | None, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unix = pytest.importorskip("platformdirs.unix")
-    ours, theirs, variable = PLACES[place]
+    path_of, expected_name, variable = DIRECTORIES[directory]
     if xdg is not None:
         monkeypatch.setenv(variable, xdg)
-    assert ours(os.environ) == getattr(unix.Unix("awsenv"), theirs)
+    assert path_of(os.environ) == getattr(unix.Unix("awsenv"), expected_name)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX homes")
-@every_place
+@every_directory
 @pytest.mark.parametrize("value", [None, "/somewhere", "/"])
 def test_the_home_directory_is_that_of_platformdirs(
-    place: str, value: str | None, home: Path, monkeypatch: pytest.MonkeyPatch
+    directory: str, value: str | None, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     platformdirs = pytest.importorskip("platformdirs")
-    ours, theirs, _ = PLACES[place]
+    path_of, expected_name, _ = DIRECTORIES[directory]
     if value is None:
         monkeypatch.delenv("HOME")
     else:
         monkeypatch.setenv("HOME", value)
-    assert ours(os.environ) == getattr(platformdirs.PlatformDirs("awsenv"), theirs)
+    assert path_of(os.environ) == getattr(platformdirs.PlatformDirs("awsenv"), expected_name)
 
 
-@every_place
+@every_directory
 def test_on_macos_the_directories_are_those_of_platformdirs(
-    place: str, home: Path, monkeypatch: pytest.MonkeyPatch
+    directory: str, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     macos = pytest.importorskip("platformdirs.macos")
-    ours, theirs, _ = PLACES[place]
-    expected = getattr(macos.MacOS("awsenv"), theirs)
+    path_of, expected_name, _ = DIRECTORIES[directory]
+    expected = getattr(macos.MacOS("awsenv"), expected_name)
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert ours(os.environ) == expected
+    assert path_of(os.environ) == expected
 
 
-@every_place
+@every_directory
 def test_on_windows_the_directories_are_those_of_platformdirs(
-    place: str, home: Path, monkeypatch: pytest.MonkeyPatch
+    directory: str, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     windows = pytest.importorskip("platformdirs.windows")
-    ours, theirs, _ = PLACES[place]
+    path_of, expected_name, _ = DIRECTORIES[directory]
     monkeypatch.setattr(windows, "get_win_folder", windows.get_win_folder_from_env_vars)
     monkeypatch.setenv("LOCALAPPDATA", str(home / "AppData" / "Local"))
-    expected = getattr(windows.Windows("awsenv", appauthor=False), theirs)
+    expected = getattr(windows.Windows("awsenv", appauthor=False), expected_name)
     monkeypatch.setattr(sys, "platform", "win32")
-    assert ours(os.environ) == expected
+    assert path_of(os.environ) == expected
 
 
 def test_the_session_cache_is_that_of_the_aws_cli(home: Path) -> None:
@@ -123,19 +123,19 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 def test_a_directory_is_private_whatever_the_umask(umask: int, tmp_path: Path) -> None:
     with umask_set_to(umask):
         files.private_directory(str(tmp_path / "a" / "b" / "c"))
-    made = [tmp_path / "a", tmp_path / "a" / "b", tmp_path / "a" / "b" / "c"]
-    assert [oct(mode(directory)) for directory in made] == [oct(0o700)] * 3
+    directories = [tmp_path / "a", tmp_path / "a" / "b", tmp_path / "a" / "b" / "c"]
+    assert [oct(mode(directory)) for directory in directories] == [oct(0o700)] * 3
     files.private_directory(str(tmp_path / "a" / "b" / "c"))
 
 
 @posix
 def test_an_existing_directory_is_left_alone(tmp_path: Path) -> None:
-    theirs = tmp_path / "theirs"
-    theirs.mkdir()
-    theirs.chmod(0o755)
-    files.private_directory(str(theirs))
-    files.private_directory(str(theirs / "ours"))
-    assert (mode(theirs), mode(theirs / "ours")) == (0o755, 0o700)
+    existing = tmp_path / "existing"
+    existing.mkdir()
+    existing.chmod(0o755)
+    files.private_directory(str(existing))
+    files.private_directory(str(existing / "new"))
+    assert (mode(existing), mode(existing / "new")) == (0o755, 0o700)
 
 
 @pytest.mark.parametrize("path", ["a", "a/b/c", "./a/b"])
@@ -148,36 +148,36 @@ def test_a_directory_may_be_a_relative_path(path: str, tmp_path: Path, monkeypat
 @pytest.mark.parametrize("below", ["", "b", "b/c"])
 @pytest.mark.parametrize("kind", ["file", "dangling link"])
 def test_a_file_in_the_way_of_a_directory_is_an_oserror(kind: str, below: str, tmp_path: Path) -> None:
-    in_the_way = tmp_path / "a"
+    obstacle = tmp_path / "a"
     if kind == "file":
-        in_the_way.write_text("mine")
+        obstacle.write_text("mine")
     else:
-        in_the_way.symlink_to(tmp_path / "nowhere")
+        obstacle.symlink_to(tmp_path / "nowhere")
     with pytest.raises(OSError, match="a"):
-        files.private_directory(str(in_the_way / below))
+        files.private_directory(str(obstacle / below))
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
 def concurrently(count: int, work: Callable[[int], None]) -> list[BaseException]:
-    """Do the same work in several threads that start together; their errors."""
-    start, wrong = threading.Barrier(count), []
+    """Run `work` in `count` threads that start together; their errors."""
+    start, errors = threading.Barrier(count), []
 
     def run(number: int) -> None:
         start.wait()
         try:
             work(number)
         except BaseException as error:
-            wrong.append(error)
+            errors.append(error)
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return wrong
+    return errors
 
 
-def test_several_threads_may_make_the_same_directory_at_once(tmp_path: Path) -> None:
+def test_several_threads_can_make_the_same_directory(tmp_path: Path) -> None:
     for turn in range(20):
         directory = tmp_path / str(turn) / "b" / "c"
         assert not concurrently(8, lambda number, directory=directory: files.private_directory(str(directory)))
@@ -191,14 +191,14 @@ OLD, NEW = b"old content\n", b"new content\r\n\0" * 20_000
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    path = tmp_path / "folder" / "file"
+    path = tmp_path / "directory" / "file"
     path.parent.mkdir()
     path.write_bytes(OLD)
     path.chmod(0o644)
     return path
 
 
-def as_it_was(file: Path) -> bool:
+def is_unchanged(file: Path) -> bool:
     return [path.name for path in file.parent.iterdir()] == [file.name] and file.read_bytes() == OLD
 
 
@@ -243,7 +243,7 @@ def test_when_a_call_fails_the_old_content_stays(
         files.write_atomic(str(file), NEW)
     monkeypatch.undo()
     assert raised.value is error
-    assert as_it_was(file)
+    assert is_unchanged(file)
 
 
 @pytest.mark.parametrize("call", ["write", "fsync", "close", "replace"])
@@ -251,7 +251,7 @@ def test_a_ctrl_c_is_delayed_until_the_file_is_complete(call: str, file: Path, m
     real = getattr(os, call)
 
     def interrupted(*arguments: object) -> object:
-        # to this thread: the test runner may have others, which do not block it
+        # to this thread: other threads of the test runner do not block the signal
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         return real(*arguments)
 
@@ -295,7 +295,7 @@ def write_in_a_process(file: Path, event: str) -> int:
 @posix
 def test_when_the_disk_is_full_the_old_content_stays(file: Path) -> None:
     assert write_in_a_process(file, "full") == errno.EFBIG
-    assert as_it_was(file)
+    assert is_unchanged(file)
 
 
 @pytest.mark.shell
@@ -304,7 +304,7 @@ def test_when_the_disk_is_full_the_old_content_stays(file: Path) -> None:
 def test_when_the_process_is_killed_the_old_content_stays(moment: str, file: Path) -> None:
     assert write_in_a_process(file, moment) == -signal.SIGKILL
     assert file.read_bytes() == OLD
-    files.write_atomic(str(file), NEW)  # what the dead one left is not in the way
+    files.write_atomic(str(file), NEW)  # despite the temporary file of the killed process
     assert file.read_bytes() == NEW
 
 
@@ -325,7 +325,7 @@ def test_a_reader_sees_the_old_content_or_the_new_one(file: Path) -> None:
     contents = [bytes([letter]) * 100_000 for letter in b"ABC"]
     files.write_atomic(str(file), contents[0])
     done = threading.Event()
-    seen: list[bytes] = []
+    contents_read: list[bytes] = []
 
     def work(number: int) -> None:
         if number < len(contents):
@@ -333,23 +333,23 @@ def test_a_reader_sees_the_old_content_or_the_new_one(file: Path) -> None:
                 files.write_atomic(str(file), contents[number])
             done.set()
         while number == len(contents) and not done.is_set():
-            seen.append(file.read_bytes())
+            contents_read.append(file.read_bytes())
 
     assert not concurrently(len(contents) + 1, work)
-    assert seen
-    assert not [content for content in seen if content not in contents]
+    assert contents_read
+    assert not [content for content in contents_read if content not in contents]
     assert list(file.parent.iterdir()) == [file]
 
 
 @posix
-def test_a_reader_with_the_old_file_open_keeps_it(file: Path) -> None:
+def test_a_reader_that_has_the_old_file_open_still_reads_it(file: Path) -> None:
     with file.open("rb") as reader:
         files.write_atomic(str(file), NEW)
         assert reader.read() == OLD
 
 
 def test_a_thread_writes_a_file_without_blocking_signals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """On Windows SIGINT is ignored meanwhile, which only the main thread can do."""
+    """On Windows SIGINT is ignored during the write, which only the main thread can do."""
     windows = types.SimpleNamespace(signal=signal.signal, SIGINT=signal.SIGINT, SIG_IGN=signal.SIG_IGN)
     monkeypatch.setattr(files, "_signal", windows)
     before = signal.getsignal(signal.SIGINT)

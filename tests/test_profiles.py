@@ -1,4 +1,4 @@
-"""The AWS files, compared with botocore: awsenv reads what botocore reads and rejects what it rejects, without showing it."""
+"""The AWS files, compared with botocore: awsenv reads and rejects the same files, and shows no text of a rejected one."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ class Files:
             path.write_bytes(text.encode() if isinstance(text, str) else text)
         return self
 
-    def ours(self) -> Profiles:
+    def profiles(self) -> Profiles:
         return Profiles({"AWS_CONFIG_FILE": str(self.config), "AWS_SHARED_CREDENTIALS_FILE": str(self.credentials)})
 
-    def as_we_read_them(self) -> dict[str, Settings]:
-        profiles = self.ours()
+    def read_by_awsenv(self) -> dict[str, Settings]:
+        profiles = self.profiles()
         return {name: profiles.settings(name) for name in profiles.names()}
 
-    def as_botocore_reads_them(self) -> dict[str, Settings]:
+    def read_by_botocore(self) -> dict[str, Settings]:
         session = botocore.session.Session()
         session.set_config_variable("config_file", str(self.config))
         session.set_config_variable("credentials_file", str(self.credentials))
-        found: dict[str, Settings] = session.full_config["profiles"]
-        return found
+        profiles: dict[str, Settings] = session.full_config["profiles"]
+        return profiles
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ LEGAL = {
         "[profile a]\nregion = x\ns3 =\n  k = v\n[profile b]\nregion = y\n",
         "[a]\nregion = z\naws_access_key_id = AKIA\n[c]\nregion = w\n",
     ),
-    "profile in front means another profile there": ("[profile a]\nk = v\n", "[profile a]\nregion = x\n"),
+    "profile before a name in the credentials": ("[profile a]\nk = v\n", "[profile a]\nregion = x\n"),
     "other sections": (
         "[sso-session corp]\nsso_region = x\n[services local]\nsts =\n  endpoint_url = u\n[preview]\nk = v\n"
         "[plugins]\ncli_legacy_plugin_path = x\n[profile a]\nsso_session = corp\nservices = local\n[a]\nregion = no\n",
@@ -139,25 +139,25 @@ LEGAL = {
 
 
 @pytest.mark.parametrize("name", LEGAL)
-def test_profiles_are_read_as_botocore_reads_them(name: str, files: Files) -> None:
+def test_profiles_are_read_read_by_botocore(name: str, files: Files) -> None:
     files.write(*LEGAL[name])
-    assert files.as_we_read_them() == files.as_botocore_reads_them()
+    assert files.read_by_awsenv() == files.read_by_botocore()
 
 
 @pytest.mark.parametrize("name", LEGAL)
-def test_each_profile_alone_reads_as_in_the_whole_file(name: str, files: Files) -> None:
+def test_a_profile_read_alone_equals_that_of_the_whole_file(name: str, files: Files) -> None:
     """The settings of a profile do not depend on earlier reads."""
-    everything = files.write(*LEGAL[name]).as_botocore_reads_them()
-    assert {profile: files.ours().settings(profile) for profile in everything} == everything
-    assert all(profile in files.ours() for profile in everything)
-    assert "nope" not in files.ours()
+    everything = files.write(*LEGAL[name]).read_by_botocore()
+    assert {profile: files.profiles().settings(profile) for profile in everything} == everything
+    assert all(profile in files.profiles() for profile in everything)
+    assert "nope" not in files.profiles()
 
 
 @pytest.mark.parametrize("name", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
 @pytest.mark.parametrize(
     "value", [None, "", "~/other", "$PLACE/other", "${PLACE}/other", "nowhere", "$NOWHERE", "/dev/null"]
 )
-def test_the_files_are_where_botocore_looks(
+def test_the_files_are_those_of_botocore(
     name: str, value: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for path, profile in ((".aws/config", "profile usual"), (".aws/credentials", "usual2"), ("other", "profile other")):
@@ -178,7 +178,7 @@ def test_a_missing_file_is_empty(exists: str, files: Files) -> None:
     text = "[default]\nregion = x\n"
     if exists != "neither":
         (files.config if exists == "config" else files.credentials).write_text(text)
-    profiles = files.ours()
+    profiles = files.profiles()
     assert profiles.names() == ([] if exists == "neither" else ["default"])
     assert profiles.config.exists is (exists == "config")
     assert profiles.credentials.exists is (exists == "credentials")
@@ -205,10 +205,10 @@ def test_botocore_reads_the_header_that_we_write(name: str) -> None:
 )
 def test_text_is_none_for_a_setting_without_text(setting: str, text: str | None, files: Files) -> None:
     files.write("[profile a]\nregion = x\nempty =\ns3 =\n  k = v\n", "[a]\naws_session_token = a\n  b\n")
-    assert files.ours().text("a", setting) == text
+    assert files.profiles().text("a", setting) == text
 
 
-# --- only what a profile needs ----------------------------------------------------------------------------------------
+# --- the sections that a profile needs --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -221,21 +221,19 @@ def test_text_is_none_for_a_setting_without_text(setting: str, text: str | None,
         ),
         pytest.param("[profile a]\nsource_profile = a\n", ["a"], id="itself"),
         pytest.param("[profile a]\nsource_profile = b\n[profile b]\nsource_profile = a\n", ["a", "b"], id="a loop"),
-        pytest.param("[profile a]\nsource_profile = nope\n", ["a"], id="one that is missing"),
+        pytest.param("[profile a]\nsource_profile = nope\n", ["a"], id="a missing one"),
         pytest.param("[profile a]\nsource_profile =\n", ["a"], id="an empty one"),
         pytest.param("[profile a]\nsource_profile =\n  b = c\n", ["a"], id="a nested one"),
         pytest.param('[profile a]\nsource_profile = b c\n[profile "b c"]\n', ["a", "b c"], id="a name with a blank"),
         pytest.param("[profile a]\nsource_profile = keys\n", ["a", "keys"], id="one of the credentials file"),
     ],
 )
-def test_the_source_chain_ends_where_a_profile_is_missing_or_repeated(
-    config: str, chain: list[str], files: Files
-) -> None:
-    assert files.write(config, "[keys]\naws_access_key_id = AKIA\n").ours().source_chain("a") == chain
+def test_the_source_chain_ends_at_a_missing_or_repeated_profile(config: str, chain: list[str], files: Files) -> None:
+    assert files.write(config, "[keys]\naws_access_key_id = AKIA\n").profiles().source_chain("a") == chain
 
 
 def test_only_the_chain_is_parsed_of_ten_thousand_profiles(files: Files) -> None:
-    many = "".join(f"[profile other{n}]\nrole_arn = r{n}\nsource_profile = other{n + 1}\n" for n in range(10_000))
+    unrelated = "".join(f"[profile other{n}]\nrole_arn = r{n}\nsource_profile = other{n + 1}\n" for n in range(10_000))
     sso = "".join(
         f"[sso-session s{n}]\nsso_region = r{n}\n[services v{n}]\nsts =\n  endpoint_url = u{n}\n" for n in range(9)
     )
@@ -245,9 +243,10 @@ def test_only_the_chain_is_parsed_of_ten_thousand_profiles(files: Files) -> None
     )
     keys = "".join(f"[key{n}]\naws_access_key_id = AKIA{n}\n" for n in range(1_000))
     files.write(
-        many + sso + own.replace('"q"', "root") + "[profile root]\nsso_session = s3\n", keys + "[root]\nregion = x\n"
+        unrelated + sso + own.replace('"q"', "root") + "[profile root]\nsso_session = s3\n",
+        keys + "[root]\nregion = x\n",
     )
-    profiles = files.ours()
+    profiles = files.profiles()
     chain = profiles.source_chain("mine")
     assert chain == ["mine", "middle", "root"]
     assert profiles.config_sections(chain) == {
@@ -263,7 +262,7 @@ def test_only_the_chain_is_parsed_of_ten_thousand_profiles(files: Files) -> None
 
 def test_the_requested_profile_is_read_beside_a_broken_one(files: Files) -> None:
     """The error of another profile is raised when that one is requested."""
-    profiles = files.write("[profile a]\nk = v\n[profile b]\nk = v\nk = v\n").ours()
+    profiles = files.write("[profile a]\nk = v\n[profile b]\nk = v\nk = v\n").profiles()
     assert profiles.settings("a") == {"k": "v"}
     with pytest.raises(AwsenvError, match="line 5"):
         profiles.settings("b")
@@ -291,7 +290,7 @@ ILLEGAL: dict[str, tuple[bytes, int | None]] = {
     "a wrapped line": (f"[default]\naws_session_token = IQo\n{SECRET}\n".encode(), 3),
     "a line that begins with =": (f"[default]\nk = v\n= {SECRET}\n".encode(), 3),
     "a line that begins with a colon": (f"[default]\n: {SECRET}\n".encode(), 2),
-    "a header that does not end": (f"[default]\nk = v\n[profile {SECRET}\nk = v\n".encode(), 3),
+    "an unclosed header": (f"[default]\nk = v\n[profile {SECRET}\nk = v\n".encode(), 3),
     "a header without a name": (f"[default]\nk = v\n[]\nj = {SECRET}\n".encode(), 3),
     "a nested line without =": (f"[default]\nk = v\ns3 =\n  {SECRET}\n".encode(), None),
     "a conflict of git": (f"[default]\nk = v\n<<<<<<< HEAD\n[a]\nk = {SECRET}\n".encode(), 3),
@@ -307,17 +306,17 @@ def test_a_rejected_file_is_reported_with_the_line_but_not_its_text(name: str, w
     data, line = ILLEGAL[name]
     files.write(*((data, b"") if which == "config" else (b"", data)))
     with pytest.raises(botocore.exceptions.ConfigParseError):
-        files.as_botocore_reads_them()
+        files.read_by_botocore()
 
     with pytest.raises(AwsenvError) as refused:
-        files.as_we_read_them()
+        files.read_by_awsenv()
     output = str(refused.value)
     assert str(files.config if which == "config" else files.credentials) in output
     assert refused.value.fix
     if line is not None:
         assert f"line {line}," in output
-    shown = "".join(traceback.format_exception(refused.value))
-    assert not [piece for piece in (SECRET, SECRET[:8], SECRET[-8:]) if piece in shown]
+    trace = "".join(traceback.format_exception(refused.value))
+    assert not [piece for piece in (SECRET, SECRET[:8], SECRET[-8:]) if piece in trace]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
@@ -326,12 +325,12 @@ def test_a_file_without_read_permission_is_an_error(which: str, files: Files) ->
     """botocore treats it as empty, and then reports a missing profile."""
     path = getattr(files, which)
     if os.geteuid() == 0 and Path("/proc/self/mem").exists():
-        path.symlink_to("/proc/self/mem")  # not even root can read that from its start
+        path.symlink_to("/proc/self/mem")  # not even root can read its first bytes
     else:
         path.write_text(f"[default]\nk = {SECRET}\n")
         path.chmod(0)
     with pytest.raises(AwsenvError, match="cannot read") as refused:
-        files.ours()
+        files.profiles()
     assert str(path) in str(refused.value)
 
 
@@ -355,8 +354,8 @@ Text = tuple[list[str], list[tuple[str, list[str]]]]
 
 
 def written(text: Text) -> str:
-    before, sections = text
-    return "\n".join([*before, *(line for header, lines in sections for line in (header, *lines))])
+    head, sections = text
+    return "\n".join([*head, *(line for header, lines in sections for line in (header, *lines))])
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -366,17 +365,17 @@ def written(text: Text) -> str:
 def test_any_file_is_read_or_rejected_as_by_botocore(files: Files, config: Text, credentials: Text) -> None:
     files.write(written(config), written(credentials))
     try:
-        theirs = files.as_botocore_reads_them()
+        expected = files.read_by_botocore()
     except botocore.exceptions.ConfigParseError:
-        theirs = None
+        expected = None
     try:
-        ours = files.as_we_read_them()
+        result = files.read_by_awsenv()
     except AwsenvError:
-        ours = None
-    if theirs is not None:
-        assert ours == theirs
-    elif ours is not None and not any(header[0] in " \t" for header, _ in config[1]):
+        result = None
+    if expected is not None:
+        assert result == expected
+    elif result is not None and not any(header[0] in " \t" for header, _ in config[1]):
         # the error is in a section that no profile uses: without it botocore returns the same
-        asked_for = {files.ours().header(name) for name in ours}
-        kept = [section for section in config[1] if section[0][1:].partition("]")[0] in asked_for]
-        assert files.write(written((config[0], kept)), written(credentials)).as_botocore_reads_them() == ours
+        headers = {files.profiles().header(name) for name in result}
+        sections = [section for section in config[1] if section[0][1:].partition("]")[0] in headers]
+        assert files.write(written((config[0], sections)), written(credentials)).read_by_botocore() == result

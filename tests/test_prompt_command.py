@@ -33,13 +33,13 @@ ROLE_ARN = "arn:aws:iam::123456789012:role/"
 
 
 def ours(left: int | None = 42 * 60 + 5, **more: str) -> dict[str, str]:
-    """The variables that awsenv exports, that long before expiry."""
-    end = {} if left is None else {"AWSENV_EXPIRATION": str(NOW + left)}
-    return KEYS | OURS | end | more
+    """The variables that awsenv exports, with `left` seconds until expiry, or without an expiration."""
+    expiration = {} if left is None else {"AWSENV_EXPIRATION": str(NOW + left)}
+    return KEYS | OURS | expiration | more
 
 
-def shown(home: Home, variables: dict[str, str], *args: str) -> str:
-    """Its output for these variables, without the newline."""
+def output(home: Home, variables: dict[str, str], *args: str) -> str:
+    """The output of `awsenv prompt` for these variables, without the newline."""
     result = prompt.run(
         parse("prompt", args, prompt.COMMAND.options, prompt.COMMAND.max_positionals),
         {"HOME": str(home.path), **variables},
@@ -52,26 +52,26 @@ def shown(home: Home, variables: dict[str, str], *args: str) -> str:
 
 def state(home: Home, variables: dict[str, str]) -> dict[str, str]:
     """The state, as the hooks of PowerShell read it: name -> value."""
-    lines = shown(home, variables, "--state", "--shell", "awsenv.ps1").splitlines()
+    lines = output(home, variables, "--state", "--shell", "awsenv.ps1").splitlines()
     pairs = (line.removeprefix("__awsenv_").split("=", 1) for line in lines)
     return {name: unquote(value) for name, value in pairs}
 
 
 TEXTS = {
     "nothing": ({}, ""),
-    "a profile that the SDKs follow": ({"AWS_PROFILE": "mine"}, ""),
-    "a profile that awsenv has them follow": ({"AWSENV_PROFILE": "project1", "AWS_PROFILE": "project1"}, "project1"),
-    "what is left of such a one": ({"AWSENV_PROFILE": "project1", "AWS_PROFILE": "mine"}, ""),
+    "the user's AWS_PROFILE": ({"AWS_PROFILE": "mine"}, ""),
+    "profile mode": ({"AWSENV_PROFILE": "project1", "AWS_PROFILE": "project1"}, "project1"),
+    "one whose AWS_PROFILE was changed": ({"AWSENV_PROFILE": "project1", "AWS_PROFILE": "mine"}, ""),
     "minutes": (ours(), "project1 42m"),
     "hours": (ours(3900), "project1 1h05m"),
     "days": (ours(90000), "project1 25h00m"),
     "seconds": (ours(59), "project1 <1m"),
-    "the second before the end": (ours(1), "project1 <1m"),
-    "the end": (ours(0), "project1 expired"),
-    "long after the end": (ours(-99999), "project1 expired"),
+    "the last second": (ours(1), "project1 <1m"),
+    "expired": (ours(0), "project1 expired"),
+    "expired long ago": (ours(-99999), "project1 expired"),
     "long-term keys": (LONG_TERM | OURS, "project1"),
-    "an end that nobody knows": (ours(None), "project1 ?"),
-    "an end that is no number": (ours(None, AWSENV_EXPIRATION="x[$(touch CANARY)]"), "project1 ?"),
+    "an unknown expiration": (ours(None), "project1 ?"),
+    "an expiration that is not a number": (ours(None, AWSENV_EXPIRATION="x[$(touch CANARY)]"), "project1 ?"),
     "other keys beside our name": (ours() | {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPZXCVBN"}, "****CVBN ?"),
     "keys of another tool": (
         {**KEYS, "AWS_VAULT": "vaulted", "AWS_CREDENTIAL_EXPIRATION": "2026-11-22T20:00:00Z"},
@@ -93,17 +93,17 @@ TEXTS = {
         ours() | {"AWSENV_OPTIONS": f"--session-name=--role-arn%3D{ROLE_ARN}admin"},
         "project1 42m",
     ),
-    "half of a set of keys": ({"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH"}, "****DFGH ?"),
+    "a key without its secret": ({"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH"}, "****DFGH ?"),
 }
 
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_prompt_prints_the_segment(name: str, lone: Home) -> None:
     variables, expected = TEXTS[name]
-    assert shown(lone, variables) == expected
+    assert output(lone, variables) == expected
     plain = {name: "none" for name, (kind, _, _) in TABLE.items() if kind == "color"}
     for form in ("plain", "ansi", "tmux"):
-        assert shown(lone, variables | plain, "--format", form) == expected
+        assert output(lone, variables | plain, "--format", form) == expected
 
 
 @pytest.mark.parametrize(
@@ -131,18 +131,18 @@ def test_prompt_prints_the_segment(name: str, lone: Home) -> None:
     ],
 )
 def test_prompt_prints_colors(variables: dict[str, str], ansi: str, tmux: str, lone: Home) -> None:
-    plain = shown(lone, variables)
+    plain = output(lone, variables)
     assert plain.startswith("project1")
-    assert shown(lone, variables, "--format", "plain") == plain
-    assert shown(lone, variables, "--format", "ansi") == (f"\033[{ansi}m{plain}\033[0m" if ansi else plain)
-    assert shown(lone, variables, "--format=tmux") == (f"#[{tmux}]{plain}#[default]" if tmux else plain)
+    assert output(lone, variables, "--format", "plain") == plain
+    assert output(lone, variables, "--format", "ansi") == (f"\033[{ansi}m{plain}\033[0m" if ansi else plain)
+    assert output(lone, variables, "--format=tmux") == (f"#[{tmux}]{plain}#[default]" if tmux else plain)
 
 
 def test_a_production_profile_is_marked(lone: Home) -> None:
     role = {"AWSENV_OPTIONS": f"--role-arn={ROLE_ARN}prod-admin"}
     for pattern in ("prod-*", "*admin", "project1", "project1?prod*"):
-        assert shown(lone, ours(AWSENV_PRODUCTION=pattern) | role) == "!project1>prod-admin 42m"
-    assert shown(lone, ours(AWSENV_PRODUCTION="admin prod") | role) == "project1>prod-admin 42m"
+        assert output(lone, ours(AWSENV_PRODUCTION=pattern) | role) == "!project1>prod-admin 42m"
+    assert output(lone, ours(AWSENV_PRODUCTION="admin prod") | role) == "project1>prod-admin 42m"
     for pattern, marked in (
         ("project1", True),
         ("prod* pro*1", True),
@@ -151,41 +151,41 @@ def test_a_production_profile_is_marked(lone: Home) -> None:
         ("?", False),
     ):
         variables = ours(AWSENV_PRODUCTION=pattern)
-        assert shown(lone, variables) == ("!project1 42m" if marked else "project1 42m")
-        assert shown(lone, variables, "--format", "ansi").startswith("\033[32;1;7m!" if marked else "\033[32mp")
+        assert output(lone, variables) == ("!project1 42m" if marked else "project1 42m")
+        assert output(lone, variables, "--format", "ansi").startswith("\033[32;1;7m!" if marked else "\033[32mp")
     symbol = ours(AWSENV_PRODUCTION="*", AWSENV_SYMBOL_PRODUCTION="\uf071 ", AWSENV_COLOR_PRODUCTION="on red")
-    assert shown(lone, symbol, "--format", "ansi") == "\033[32;41m\uf071 project1 42m\033[0m"
+    assert output(lone, symbol, "--format", "ansi") == "\033[32;41m\uf071 project1 42m\033[0m"
 
 
 def test_the_symbols_are_configurable(lone: Home) -> None:
     symbols = {"AWSENV_SYMBOL_EXPIRED": "\U0001f480", "AWSENV_SYMBOL_UNKNOWN": "(unknown)"}
-    assert shown(lone, ours(0, **symbols)) == "project1 \U0001f480"
-    assert shown(lone, ours(None, **symbols)) == "project1 (unknown)"
+    assert output(lone, ours(0, **symbols)) == "project1 \U0001f480"
+    assert output(lone, ours(None, **symbols)) == "project1 (unknown)"
 
 
 def test_an_estimated_expiration_is_marked(lone: Home) -> None:
     issued = {**KEYS, "AWS_SESSION_TOKEN": text(regional(time=NOW - 40 * 60))}
-    assert shown(lone, issued) == "****DFGH ~20m"
+    assert output(lone, issued) == "****DFGH ~20m"
     assert state(lone, issued)["expiration"] == str(NOW + 20 * 60)
     assert state(lone, issued)["estimated"] == "1"
-    assert shown(lone, issued | {"AWSENV_DURATION": "2h"}) == "****DFGH ~1h20m"
-    assert shown(lone, issued | {"AWSENV_DURATION": "30m"}) == "****DFGH ~expired"
-    assert shown(lone, issued | {"AWSENV_SYMBOL_ESTIMATE": "about "}) == "****DFGH about 20m"
+    assert output(lone, issued | {"AWSENV_DURATION": "2h"}) == "****DFGH ~1h20m"
+    assert output(lone, issued | {"AWSENV_DURATION": "30m"}) == "****DFGH ~expired"
+    assert output(lone, issued | {"AWSENV_SYMBOL_ESTIMATE": "about "}) == "****DFGH about 20m"
 
 
 def test_keys_in_a_profile_have_its_name_and_expiration(lone: Home) -> None:
     lone.credentials.parent.mkdir()
     secrets = "aws_secret_access_key = s\naws_session_token = t\naws_expiration = 2026-11-22T20:00:00Z\n"
     lone.credentials.write_text(f"[theirs\a]\naws_access_key_id = {KEYS['AWS_ACCESS_KEY_ID']}\n{secrets}")
-    assert shown(lone, KEYS) == "theirs\\x07 20m"
+    assert output(lone, KEYS) == "theirs\\x07 20m"
     assert state(lone, KEYS)["expiration"] == "1795377600"
     assert state(lone, KEYS)["name"] == "theirs\\x07"
 
 
 STATES = {
     "nothing": ({}, {"kind": "none"}),
-    "a profile that the SDKs follow": ({"AWS_PROFILE": "mine"}, {"kind": "none"}),
-    "a profile that awsenv has them follow": (
+    "the user's AWS_PROFILE": ({"AWS_PROFILE": "mine"}, {"kind": "none"}),
+    "profile mode": (
         {"AWSENV_PROFILE": "p", "AWS_PROFILE": "p"},
         {"kind": "permanent", "name": "p", "fix": "renew with: awsenv refresh",
          "check_text": "p: no keys are exported, the SDKs renew by themselves"},
@@ -214,7 +214,7 @@ STATES = {
         {"kind": "permanent", "name": "****DFGH", "fix": "renew with: awsenv assume PROFILE",
          "check_text": "****DFGH: long-term keys, they do not expire"},
     ),
-    "a part": (
+    "a key without its secret": (
         {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH"},
         {"kind": "unknown", "name": "****DFGH", "fix": "renew with: awsenv assume PROFILE"},
     ),
@@ -224,10 +224,10 @@ STATES = {
 @pytest.mark.parametrize("name", STATES)
 def test_state_prints_the_state(name: str, lone: Home) -> None:
     variables, expected = STATES[name]
-    found = {key: value for key, value in state(lone, variables).items() if value}
-    until = found.pop("until_clause", "")
-    assert found == expected
-    exact = "expiration" in found and "estimated" not in found
+    printed = {key: value for key, value in state(lone, variables).items() if value}
+    until = printed.pop("until_clause", "")
+    assert printed == expected
+    exact = "expiration" in printed and "estimated" not in printed
     assert UNTIL.fullmatch(until) if exact else until == ""
 
 
@@ -238,13 +238,13 @@ def test_the_state_has_no_secret_and_exports_nothing(form: str, lone: Home) -> N
         "AWS_SESSION_TOKEN": "TOKEN" * 40,
         "AWS_SECURITY_TOKEN": "OLD" * 9,
     }
-    written = shown(lone, ours(**secrets), "--state", "--shell", form)
-    assert "project1" in written
-    assert not [value for value in secrets.values() if value[-8:] in written]
-    assert "export" not in written
-    assert "-gx" not in written
-    assert "$env:" not in written
-    assert all("__awsenv_" in line for line in written.splitlines())
+    printed = output(lone, ours(**secrets), "--state", "--shell", form)
+    assert "project1" in printed
+    assert not [value for value in secrets.values() if value[-8:] in printed]
+    assert "export" not in printed
+    assert "-gx" not in printed
+    assert "$env:" not in printed
+    assert all("__awsenv_" in line for line in printed.splitlines())
 
 
 @pytest.mark.shell
@@ -258,10 +258,10 @@ def test_state_is_rejected_for_a_shell_without_hooks(form: str, lone: Home) -> N
 @pytest.mark.parametrize("form", ["plain", "ansi", "tmux"])
 def test_names_contain_no_terminal_or_tmux_sequences(form: str, lone: Home) -> None:
     odd = "a\033]2;b\a\r\nc\x9b\x7f\u202e"
-    assert shown(lone, ours(AWSENV_PROFILE=odd), "--format", form).count(f"{printable(odd)} 42m") == 1
-    name = shown(lone, ours(AWSENV_PROFILE="#[fg=red]#(touch CANARY)#{host}"), "--format", form)
+    assert output(lone, ours(AWSENV_PROFILE=odd), "--format", form).count(f"{printable(odd)} 42m") == 1
+    name = output(lone, ours(AWSENV_PROFILE="#[fg=red]#(touch CANARY)#{host}"), "--format", form)
     assert ("##[fg=red]##(touch CANARY)##{host} 42m" in name) == (form == "tmux")
-    assert "\\udcff\u65e5\u672c\uf071 42m" in shown(
+    assert "\\udcff\u65e5\u672c\uf071 42m" in output(
         lone, ours(AWSENV_PROFILE="\udcff\u65e5\u672c\uf071"), "--format", form
     )
 
@@ -279,7 +279,7 @@ times = st.sampled_from(["2026-11-22T20:00:00Z", "2026-11-22 20:00:00", str(NOW 
     form=st.sampled_from(["plain", "ansi", "tmux"]),
 )
 def test_any_environment_gives_one_line_and_exit_code_0(variables: dict[str, str], form: str, lone: Home) -> None:
-    line = shown(lone, variables, "--format", form)
+    line = output(lone, variables, "--format", form)
     assert not any(character < " " or "\x7f" <= character <= "\x9f" for character in line.replace("\033", ""))
     assert line.count("\033") in ((0, 2) if form == "ansi" else (0,))
     assert set(state(lone, variables)) == set(state(lone, {}))
@@ -312,7 +312,7 @@ def test_an_unknown_format_is_rejected(lone: Home) -> None:
 
 # --- the same in the shells -------------------------------------------------------------------------------------------
 
-MAKE = {
+RUN_HOOK = {
     "bash": '__awsenv_hook; printf %s "$AWSENV_SEGMENT"',
     "zsh": '__awsenv_hook; printf %s "$AWSENV_SEGMENT"',
     "fish": '__awsenv_hook; printf %s "$AWSENV_SEGMENT"',
@@ -321,9 +321,9 @@ MAKE = {
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("shell", MAKE)
+@pytest.mark.parametrize("shell", RUN_HOOK)
 def test_the_shells_show_the_same_segment(shell: str, lone: Home) -> None:
-    """At any time: the expirations are far away."""
+    """For expirations long ago, so that the time of the run does not matter."""
     model = SHELLS[shell]
     interactive = model.inline() if shell == "powershell" else [*model.at_terminal(), model.command]
     far = "2000-01-01T00:00:00Z"
@@ -338,9 +338,9 @@ def test_the_shells_show_the_same_segment(shell: str, lone: Home) -> None:
         environ = lone.environment(**{**odd, **variables, "AWSENV_EXPIRATION": "1000000000"})
         if "AWSENV_EXPIRATION" not in variables:
             del environ["AWSENV_EXPIRATION"]
-        asked = subprocess.run(["awsenv", "prompt"], env=environ, capture_output=True, text=True, check=True)
-        made = subprocess.run(
-            [*interactive, f"{LOAD[shell]}\n{MAKE[shell]}"],
+        program = subprocess.run(["awsenv", "prompt"], env=environ, capture_output=True, text=True, check=True)
+        hook = subprocess.run(
+            [*interactive, f"{LOAD[shell]}\n{RUN_HOOK[shell]}"],
             env=environ,
             cwd=lone.path,
             capture_output=True,
@@ -349,7 +349,7 @@ def test_the_shells_show_the_same_segment(shell: str, lone: Home) -> None:
             start_new_session=True,
             stdin=subprocess.DEVNULL,
         )
-        assert made.stdout == asked.stdout.removesuffix("\n"), (variables, made.stderr)
+        assert hook.stdout == program.stdout.removesuffix("\n"), (variables, hook.stderr)
 
 
 # --- the cost ---------------------------------------------------------------------------------------------------------
@@ -370,8 +370,8 @@ HEAVY = (
 def test_prompt_imports_no_heavy_module(args: list[str], variables: dict[str, str], lone: Home) -> None:
     program = (
         "import sys, os; sys.argv = ['awsenv', *sys.argv[1:]]\n"
-        "end = os._exit\n"
-        f"os._exit = lambda code: (sys.stderr.write(' '.join(m for m in {HEAVY!r} if m in sys.modules)), end(code))\n"
+        "leave = os._exit\n"
+        f"os._exit = lambda code: (sys.stderr.write(' '.join(m for m in {HEAVY!r} if m in sys.modules)), leave(code))\n"
         "from awsenv.cli import main; main()"
     )
     result = subprocess.run(

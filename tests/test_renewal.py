@@ -1,4 +1,4 @@
-"""What asking for the credentials of a profile can yield, and what is to be done where that is nothing new."""
+"""Which new credentials a profile can yield, and the remedy if there are none."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ CORP = "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_
 OPAQUE = "FwoGopaque/token+of=="
 
 
-def temporary(age: int | None = None, ends: int | None = None, token: str = OPAQUE) -> str:
-    """Temporary keys that were issued so many seconds ago, and say that they expire in so many."""
+def temporary(age: int | None = None, expires: int | None = None, token: str = OPAQUE) -> str:
+    """Temporary keys issued `age` seconds ago, with a setting that they expire in `expires` seconds."""
     token = token if age is None else tokens.text(tokens.regional(time=NOW - age))
-    end = "" if ends is None else f"aws_expiration = {expiry.format_utc(NOW + ends)}\n"
-    return f"aws_access_key_id = ASIAQNZGKIQY56JQ7WML\naws_secret_access_key = {SECRET}\naws_session_token = {token}\n{end}"
+    expiration = "" if expires is None else f"aws_expiration = {expiry.format_utc(NOW + expires)}\n"
+    return f"aws_access_key_id = ASIAQNZGKIQY56JQ7WML\naws_secret_access_key = {SECRET}\naws_session_token = {token}\n{expiration}"
 
 
 def config(settings: str, rest: str = "") -> tuple[str, str]:
@@ -40,7 +40,7 @@ def credentials(settings: str, config_file: str = "") -> tuple[str, str]:
     return config_file, f"[p]\n{settings}"
 
 
-#: situation -> config and credentials file, the kind, and what is said and advised.
+#: situation -> config and credentials file, the kind, and part of the message.
 SITUATIONS: dict[str, tuple[tuple[str, str], str, str]] = {
     "long-term keys": (credentials(LONG), renewal.LONG_TERM, "credentials:2"),
     "temporary keys, fresh": (credentials(temporary(60)), renewal.TEMPORARY, "put new credentials at {credentials}:2"),
@@ -57,7 +57,7 @@ SITUATIONS: dict[str, tuple[tuple[str, str], str, str]] = {
     ),
     "temporary keys, older than a role's": (credentials(temporary(13 * HOUR)), renewal.TEMPORARY, "no role session"),
     "temporary keys, older than most": (credentials(temporary(2 * HOUR)), renewal.TEMPORARY, "most are not valid"),
-    "temporary keys that tell nothing": (
+    "temporary keys of unknown age": (
         credentials(temporary()),
         renewal.TEMPORARY,
         "put new credentials at {credentials}:2",
@@ -101,17 +101,17 @@ SITUATIONS: dict[str, tuple[tuple[str, str], str, str]] = {
     ),
     "a role without a source": (config(ROLE), renewal.BROKEN, "source_profile = PROFILE-WITH-KEYS at {config}:2"),
     "a role without a source, with keys": (config(ROLE + LONG), renewal.BROKEN, "add source_profile = p at {config}:2"),
-    "a role of a profile that is not there": (
+    "a role of a missing profile": (
         config(ROLE + "source_profile = uesr\n", f"[profile user]\n{LONG}"),
         renewal.BROKEN,
         "there is no such profile ({config}:2); correct it at {config}:3: did you mean user?",
     ),
-    "a credential_source that is unknown": (
+    "an unknown credential_source": (
         config(ROLE + "credential_source = env\n"),
         renewal.BROKEN,
         "correct it at {config}:3",
     ),
-    "a role of a profile without anything": (
+    "a role of a profile without credentials": (
         config(ROLE + "source_profile = u\n", "[profile u]\nregion = eu-west-1\n"),
         renewal.NONE,
         "source profile u of p has no credentials",
@@ -120,21 +120,21 @@ SITUATIONS: dict[str, tuple[tuple[str, str], str, str]] = {
     "a role of an instance": (config(ROLE + "credential_source = Ec2InstanceMetadata\n"), renewal.NEW, ""),
     "a process": (config("credential_process = true\n"), renewal.NEW, ""),
     "web identity": (config(ROLE + "web_identity_token_file = /x\n"), renewal.NEW, ""),
-    "a sign-in that is missing": (config(SSO, CORP), renewal.SIGN_IN, "(corp); type awsenv login p"),
-    "a role of a sign-in that is missing": (
+    "a missing sign-in": (config(SSO, CORP), renewal.SIGN_IN, "(corp); type awsenv login p"),
+    "a role of a missing sign-in": (
         config(ROLE + "source_profile = s\n", f"[profile s]\n{SSO}{CORP}"),
         renewal.SIGN_IN,
         "awsenv login s",
     ),
-    "a sign-in of the old form": (
+    "a legacy sign-in": (
         config(SSO.replace("sso_session = corp\n", CORP.partition("\n")[2])),
         renewal.SIGN_IN,
         "awsenv login p",
     ),
-    "an sso-session that is not there": (config(SSO), renewal.BROKEN, "there is no [sso-session corp]"),
+    "a missing sso-session": (config(SSO), renewal.BROKEN, "there is no [sso-session corp]"),
     "aws login": (config("login_session = arn:aws:iam::1:user/me\n"), renewal.SIGN_IN, "aws login --profile p"),
     "a region only": (config("region = eu-west-1\n"), renewal.NONE, "add some at {config}:1"),
-    "a source that is not there, without a role": (
+    "a missing source without a role": (
         config("region = eu-west-1\nsource_profile = u\n"),
         renewal.NONE,
         "add the role_arn that it is to assume at {config}:3; there is no profile u",
@@ -165,23 +165,23 @@ SITUATIONS: dict[str, tuple[tuple[str, str], str, str]] = {
 }
 
 
-def of(place: AwsFiles, files: tuple[str, str], name: str = "p", *, assumes: bool = False) -> renewal.Renewal:
+def renewal_in(place: AwsFiles, files: tuple[str, str], name: str = "p", *, assumes: bool = False) -> renewal.Renewal:
     place.write(*files)
     environ = place.environment()
     return renewal.renewal_of(Profiles(environ), name, environ, NOW, assumes=assumes)
 
 
-def said(found: renewal.Renewal) -> str:
-    return f"{found.remedy.what}; {found.remedy.instruction}"
+def text_of(result: renewal.Renewal) -> str:
+    return f"{result.remedy.what}; {result.remedy.instruction}"
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
-def test_what_a_profile_can_yield(situation: str, place: AwsFiles) -> None:
+def test_the_renewal_of_a_profile_follows_from_its_settings(situation: str, place: AwsFiles) -> None:
     files, kind, expected = SITUATIONS[situation]
-    found = of(place, files)
-    assert found.kind == kind
-    assert expected.format(config=place.config, credentials=place.credentials) in said(found)
-    assert SECRET not in said(found) and "\n" not in said(found)
+    result = renewal_in(place, files)
+    assert result.kind == kind
+    assert expected.format(config=place.config, credentials=place.credentials) in text_of(result)
+    assert SECRET not in text_of(result) and "\n" not in text_of(result)
 
 
 @pytest.mark.parametrize(
@@ -200,10 +200,10 @@ def test_what_a_profile_can_yield(situation: str, place: AwsFiles) -> None:
         (SSO + CORP, False, "", False),
     ],
 )
-def test_assume_is_worth_typing_where_it_yields_something_else(
+def test_a_renewal_yields_something_other_than_the_given_key(
     settings: str, assumes: bool, key: str, worth: bool, place: AwsFiles
 ) -> None:
-    assert of(place, config(settings), assumes=assumes).yields(other_than=key) is worth
+    assert renewal_in(place, config(settings), assumes=assumes).yields(other_than=key) is worth
 
 
 @pytest.mark.parametrize(
@@ -224,33 +224,33 @@ def test_a_sign_in_counts_while_it_is_valid_or_renewable(token: object, kind: st
     if isinstance(token, dict):
         token = {k: expiry.format_utc(NOW + v) if isinstance(v, int) else v for k, v in token.items()}
     (directory / f"{cache_keys.sso_token('corp')}.json").write_text(json.dumps(token))
-    assert of(place, config(SSO, CORP)).kind == kind
+    assert renewal_in(place, config(SSO, CORP)).kind == kind
 
 
-def test_an_expiration_that_is_older_than_the_token_belongs_to_other_keys(place: AwsFiles) -> None:
-    found = of(place, credentials(temporary(60, -HOUR)))
-    assert found.validity is not None
-    assert (found.validity.state, found.validity.setting) == ("valid", None)
-    assert found.yields()
+def test_an_expiration_older_than_the_token_is_ignored(place: AwsFiles) -> None:
+    result = renewal_in(place, credentials(temporary(60, -HOUR)))
+    assert result.validity is not None
+    assert (result.validity.state, result.validity.setting) == ("valid", None)
+    assert result.yields()
 
 
-def test_the_section_that_renews_names_the_role_and_its_source(place: AwsFiles) -> None:
-    actor = "x_principal_arn = arn:aws:sts::123456789012:assumed-role/Admin/me\n"
-    files = credentials(temporary(40 * HOUR) + actor, f"[profile p]\nregion = eu-west-1\n[profile u]\n{LONG}")
-    advice = of(place, files).remedy.remediation.split("\n")
+def test_the_suggested_section_names_the_role_and_its_source(place: AwsFiles) -> None:
+    principal = "x_principal_arn = arn:aws:sts::123456789012:assumed-role/Admin/me\n"
+    files = credentials(temporary(40 * HOUR) + principal, f"[profile p]\nregion = eu-west-1\n[profile u]\n{LONG}")
+    advice = renewal_in(place, files).remedy.remediation.split("\n")
     assert advice[0].endswith(f"and add to [profile p] at {place.config}:1:")
     assert advice[1:] == ["role_arn = arn:aws:iam::123456789012:role/Admin", "source_profile = u"]
 
 
-def test_what_is_unknown_of_that_section_is_in_capitals(place: AwsFiles) -> None:
-    advice = of(place, credentials(temporary())).remedy.remediation
+def test_unknown_parts_of_the_suggested_section_are_in_capitals(place: AwsFiles) -> None:
+    advice = renewal_in(place, credentials(temporary())).remedy.remediation
     assert "with your own ROLE-NAME and PROFILE-WITH-LONG-TERM-KEYS:" in advice.split("\n")[0]
 
 
-def test_a_profile_that_is_not_there(place: AwsFiles) -> None:
-    found = of(place, config(LONG), "pp")
-    assert found.kind == renewal.MISSING and not found.yields()
-    assert said(found) == "there is no profile 'pp'; did you mean p?"
+def test_a_missing_profile_suggests_the_nearest(place: AwsFiles) -> None:
+    result = renewal_in(place, config(LONG), "pp")
+    assert result.kind == renewal.MISSING and not result.yields()
+    assert text_of(result) == "there is no profile 'pp'; did you mean p?"
 
 
 def test_the_legitimate_settings_of_sdks_are_not_taken_for_misspelled_ones(place: AwsFiles) -> None:
@@ -260,22 +260,22 @@ def test_the_legitimate_settings_of_sdks_are_not_taken_for_misspelled_ones(place
     )
     names += " defaults_mode aws_account_id cli_history tcp_keepalive parameter_validation sts_regional_endpoints"
     files = config("".join(f"{name} = x\n" for name in names.split()))
-    assert of(place, files).misspelled is None
+    assert renewal_in(place, files).misspelled is None
 
 
-# --- of what is exported ----------------------------------------------------------------------------------------------
+# --- exported credentials ---------------------------------------------------------------------------------------------
 
 
 def exported(settings: str, **more: str) -> dict[str, str]:
     """The keys in a section, as variables."""
     values = dict(line.split(" = ") for line in settings.splitlines())
-    return {name.upper(): value for name, value in values.items() if name in TRIPLE} | more
+    return {name.upper(): value for name, value in values.items() if name in CREDENTIAL_SETTINGS} | more
 
 
-TRIPLE = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+CREDENTIAL_SETTINGS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 
 
-def checked(place: AwsFiles, variables: dict[str, str], *args: str) -> tuple[int, str]:
+def run_check(place: AwsFiles, variables: dict[str, str], *args: str) -> tuple[int, str]:
     parsed = parse("check", args, check.COMMAND.options, 0)
     result = check.run(parsed, place.environment(**variables), NOW)
     return result.code, result.out
@@ -285,29 +285,29 @@ def test_check_says_that_keys_older_than_any_session_have_expired(place: AwsFile
     old = temporary(40 * HOUR)
     place.write(*credentials(old))
     fix = f"put new credentials at {place.credentials}:2 (awsenv doctor p shows the settings that renew them)"
-    assert checked(place, exported(old)) == (4, f"p: expired 4h00m ago; {fix}\n")
+    assert run_check(place, exported(old)) == (4, f"p: expired 4h00m ago; {fix}\n")
     ours = {"AWSENV_PROFILE": "p", "AWSENV_KEY": "56JQ7WML"}
-    assert checked(place, exported(old, **ours)) == (4, f"p: expired 4h00m ago; {fix}\n")
+    assert run_check(place, exported(old, **ours)) == (4, f"p: expired 4h00m ago; {fix}\n")
 
 
 def test_check_ignores_an_expiration_of_older_keys(place: AwsFiles) -> None:
     fresh = temporary(5 * 60, -HOUR)
     place.write(*credentials(fresh))
-    code, out = checked(place, exported(fresh))
+    code, out = run_check(place, exported(fresh))
     assert (code, out.partition(";")[0]) == (6, "p: exported, expiry unknown")
 
 
 @pytest.mark.parametrize(
-    ("least", "fix"),
+    ("min_ttl", "fix"),
     [
         ("50m", "renew with: awsenv refresh"),
         ("2h", "a new one is valid for 1h00m, too: ask for more with --duration"),
     ],
 )
-def test_check_asks_for_a_refresh_only_if_that_is_long_enough(least: str, fix: str, place: AwsFiles) -> None:
+def test_check_asks_for_a_refresh_only_if_that_is_long_enough(min_ttl: str, fix: str, place: AwsFiles) -> None:
     place.write(*config(ROLE + "source_profile = u\n", f"[profile u]\n{LONG}"))
     ours = {"AWSENV_PROFILE": "p", "AWSENV_KEY": "GKIQY56JQ7WML"[-8:], "AWSENV_EXPIRATION": str(NOW + 40 * 60)}
-    code, out = checked(place, exported(temporary(20 * 60), **ours), "--min-ttl", least)
+    code, out = run_check(place, exported(temporary(20 * 60), **ours), "--min-ttl", min_ttl)
     assert (code, without_until(out)) == (3, f"p: 40m left; {fix}\n")
 
 
@@ -317,7 +317,7 @@ def test_check_asks_for_a_refresh_only_if_that_is_long_enough(least: str, fix: s
         (config(ROLE + "source_profile = u\n", f"[profile u]\n{LONG}"), {"AWSENV_PROFILE": "p"}, "type awsenv refresh"),
         (config("region = x\n"), {"AWSENV_PROFILE": "p"}, "profile p has no credentials"),
         (config("region = x\n"), {"AWSENV_PROFILE": "q"}, "there is no profile 'q': "),
-        (config(SSO, CORP), {"AWSENV_PROFILE": "p"}, "type awsenv refresh"),  # which offers the sign-in
+        (config(SSO, CORP), {"AWSENV_PROFILE": "p"}, "type awsenv refresh"),  # refresh offers the sign-in
         (
             config("login_session = arn:aws:iam::1:user/me\n"),
             {"AWSENV_PROFILE": "p"},
@@ -347,11 +347,11 @@ def test_check_asks_for_a_refresh_only_if_that_is_long_enough(least: str, fix: s
         (("[broken", ""), {"AWSENV_PROFILE": "p"}, "{config}, line 1, has a section header"),
     ],
 )
-def test_what_replaces_exported_credentials(
+def test_the_remedy_for_exported_credentials_can_work(
     files: tuple[str, str], variables: dict[str, str], instruction: str, place: AwsFiles
 ) -> None:
     place.write(*files)
     keys = {"AWS_ACCESS_KEY_ID": "ASIAOTHERKEYSXXXXXXX", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
     ours = {"AWSENV_KEY": "SXXXXXXX"} if "AWSENV_PROFILE" in variables else {}
-    found = remedy.of_exported(place.environment(**keys, **ours, **variables), NOW)
-    assert found.instruction.startswith(instruction.format(config=place.config))
+    result = remedy.of_exported(place.environment(**keys, **ours, **variables), NOW)
+    assert result.instruction.startswith(instruction.format(config=place.config))

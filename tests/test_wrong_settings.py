@@ -1,4 +1,4 @@
-"""Settings that are wrong: each is found once, with its line and a fix that helps, and `assume` says the same."""
+"""Wrong settings: each is reported once, with its line and a fix that works, and `assume` reports the same."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from awsenv.aws import expiry
 from awsenv.commands import check, login, refresh
 from awsenv.credentials.plan import require
 from awsenv.credentials.request import Request
-from awsenv.doctor.check import ERROR, Finding
+from awsenv.doctor.check import ERROR, Check, Finding
 from awsenv.result import AwsenvError
 
 USER = f"[user1]\n{KEYS}"
@@ -22,20 +22,24 @@ GOOD = f"[profile a]\n{ROLE}source_profile = user1\n"
 CORP = "sso_start_url = https://corp.awsapps.com/start\nsso_region = us-east-1\n"
 SSO = f"[profile a]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = Admin\n{REGION}"
 ALIKE = "[profile a]\nregion = us-east-1\n"
-HERE = ("aws-cli-old", "aws-cli-too-old", "several-aws-clis")  # of the machine
+MACHINE_CHECKS = ("aws-cli-old", "aws-cli-too-old", "several-aws-clis")
 
 
-def found(place: AwsFiles, **variables: str) -> list[Finding]:
-    """What the doctor finds wrong with profile a, offline; no check may fail."""
-    context = place.context("a", now=int(time.time()), **variables)  # the files are made now
-    findings = doctor.examine(context, [one for one in doctor.CHECKS if one.id not in HERE])
+def errors_of(place: AwsFiles, **variables: str) -> list[Finding]:
+    """The errors of `doctor a --offline`; no check may fail."""
+    context = place.context("a", now=int(time.time()), **variables)  # the age of the files counts
+    findings = doctor.examine(context, [one for one in doctor.CHECKS if one.id not in MACHINE_CHECKS])
     assert not [one.fault for one in findings if one.fault is not None]
     return [one for one in findings if one.severity == ERROR]
 
 
-#: The config file -> the only error: its id, the line of its evidence, a part of what is wrong, a part of what to do.
+def check_named(name: str) -> Check:
+    return next(one for one in doctor.CHECKS if one.id == name)
+
+
+#: name -> the config file, and its only error: the id, the line of its evidence, parts of its text and of its fix
 WRONG = {
-    # a value is reported once, by what is wrong with it
+    # a value is reported once, for the mistake in it
     "a comment behind the source": (GOOD.replace("= user1", "= user1 # mine"), "comment-in-value", 4, "source_profile", "line of its own"),
     "quotes around the source": (GOOD.replace("= user1", '= "user1"'), "quotes-in-value", 4, "source_profile", "remove the quotation"),
     "quotes around the role": (GOOD.replace("arn:", "'arn:").replace("project1\n", "project1'\n"), "quotes-in-value", 2, "role_arn", "remove the quotation"),
@@ -44,7 +48,7 @@ WRONG = {
     "quotes around an endpoint": (f'{GOOD}endpoint_url = "http://127.0.0.1:4566"\n', "quotes-in-value", 5, "endpoint_url", "remove the quotation"),
     "a no-break space before a line": (GOOD.replace("source_profile", "\u00a0source_profile").replace(REGION, ""), "value-over-lines", 2, "on 2 lines", "on one line"),
     "a misspelled key of the source": (f"{GOOD.replace('user1', 'b')}[profile b]\naws_access_key = x\naws_secret_access_key = y\n", "setting-misspelled", 6, "aws_access_key", "write aws_access_key_id"),
-    # siblings of the forms that were checked
+    # malformed values
     "a port that does not exist": (f"{GOOD}endpoint_url = http://127.0.0.1:99999\n", "endpoint-malformed", 5, "is not a URL", "write it like"),
     "the header of another format": (GOOD.replace("[profile a]", "[profile.a]"), "profile-prefix-missing", 1, "[profile.a]", "write [profile a]"),
     "a short external id": (f"{GOOD}external_id = x\n", "external-id-malformed", 5, "'x'", "trust policy"),
@@ -57,7 +61,7 @@ WRONG = {
     "indented settings": (f"[profile a]\n{REGION}assume =\n  role_arn = arn:aws:iam::123456789012:role/x\n  source_profile = user1\n", "profile-without-credentials", 3, "role_arn is indented", "remove the blanks"),
     # settings of IAM Identity Center
     "a session alone": (f"[profile a]\nsso_session = corp\n{REGION}[sso-session corp]\n{CORP}", "sso-settings-missing", 1, "no sso_account_id and no sso_role_name", "aws configure sso --profile a"),
-    # regions: what is written is a region that may be meant
+    # regions: the fix names one that may be meant
     "two regions": (GOOD.replace("eu-central-1", "eu-west-1, us-east-1"), "client-refused", 3, "did you mean eu-west-1 or us-east-1", "write region = eu-west-1"),
     "the address of a console": (GOOD.replace("eu-central-1", "https://eu-west-3.console.aws.amazon.com"), "client-refused", 3, "eu-west-3", "write region = eu-west-3"),
     # a credential_process
@@ -70,7 +74,7 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_setting_is_one_error_with_its_line_and_a_fix(name: str, place: AwsFiles) -> None:
     config, check, line, what, fix = WRONG[name]
-    (error,) = found(place.write(config, USER))
+    (error,) = errors_of(place.write(config, USER))
     assert error.check.id == check
     assert what in error.what
     assert error.evidence[0] == f"{place.config}:{line}"
@@ -88,37 +92,37 @@ def test_a_wrong_setting_is_one_error_with_its_line_and_a_fix(name: str, place: 
     ],
     ids=["an external id", "a script of a shell", "characters in arguments", "nested settings", "a quoted header"],
 )
-def test_what_looks_like_it_and_is_right_is_not_an_error(config: str, place: AwsFiles) -> None:
-    assert found(place.write(config, USER)) == []
+def test_a_correct_setting_that_looks_like_a_mistake_is_not_an_error(config: str, place: AwsFiles) -> None:
+    assert errors_of(place.write(config, USER)) == []
 
 
 @pytest.mark.parametrize(
     ("region", "meant"),
     [("us-esat-1", "us-east-1"), ("eu-wset-2", "eu-west-2"), ("ap-sotuheast-2", "ap-southeast-2")],
 )
-def test_letters_of_a_region_in_another_order_mean_that_region(region: str, meant: str, place: AwsFiles) -> None:
+def test_transposed_letters_of_a_region_are_corrected(region: str, meant: str, place: AwsFiles) -> None:
     place.write(GOOD.replace("eu-central-1", region), USER)
-    wanted = next(one for one in doctor.CHECKS if one.id == "region-unknown")
-    (one,) = place.found(wanted, "a")
+    tested = check_named("region-unknown")
+    (one,) = place.found(tested, "a")
     assert f"write region = {meant} in that line" in one.instructions
 
 
 def test_a_region_that_does_not_exist_is_not_written_into_a_profile(place: AwsFiles) -> None:
     place.write(GOOD.replace(REGION, ""), USER)
-    wanted = next(one for one in doctor.CHECKS if one.id == "region-missing")
-    (one,) = place.found(wanted, "a", AWS_REGION="Frankfurt")
+    tested = check_named("region-missing")
+    (one,) = place.found(tested, "a", AWS_REGION="Frankfurt")
     assert one.fix == "aws configure set region us-east-1 --profile a"
-    (one,) = place.found(wanted, "a", AWS_REGION="eu-south-2")
+    (one,) = place.found(tested, "a", AWS_REGION="eu-south-2")
     assert one.fix == "aws configure set region eu-south-2 --profile a"
 
 
-@pytest.mark.parametrize("instead", ["nothing", "a directory"])
-def test_a_source_that_is_in_the_other_file_is_not_to_be_made_again(instead: str, place: AwsFiles) -> None:
+@pytest.mark.parametrize("other_file", ["nothing", "a directory"])
+def test_a_source_in_a_file_that_is_not_read_is_named(other_file: str, place: AwsFiles) -> None:
     place.write(GOOD, USER)
     other = place.path / "other"
-    if instead == "a directory":
+    if other_file == "a directory":
         other.mkdir()
-    errors = {one.check.id: one for one in found(place, AWS_SHARED_CREDENTIALS_FILE=str(other))}
+    errors = {one.check.id: one for one in errors_of(place, AWS_SHARED_CREDENTIALS_FILE=str(other))}
     assert "source-profile-missing" not in errors
     assert errors["profile-in-other-file"].what == f"profile user1 is not in {other}"
     assert errors["profile-in-other-file"].evidence[0] == f"{place.credentials}:1"
@@ -128,8 +132,8 @@ def test_a_source_that_is_in_the_other_file_is_not_to_be_made_again(instead: str
 
 def test_a_temporary_key_without_its_token_is_one_finding(place: AwsFiles) -> None:
     place.write(ALIKE, f"[a]\n{TEMPORARY}")
-    found_by = [one.check.id for one in doctor.examine(place.context("a"), doctor.CHECKS) if "key" in one.what]
-    assert found_by == ["profile-key-without-token"]
+    ids = [one.check.id for one in doctor.examine(place.context("a"), doctor.CHECKS) if "key" in one.what]
+    assert ids == ["profile-key-without-token"]
 
 
 def test_a_sign_in_that_cannot_be_stored_is_not_offered(place: AwsFiles) -> None:
@@ -137,7 +141,7 @@ def test_a_sign_in_that_cannot_be_stored_is_not_offered(place: AwsFiles) -> None
     directory = place.path / ".aws" / "sso" / "cache"
     directory.parent.mkdir()
     directory.write_text("x")
-    (error,) = found(place)
+    (error,) = errors_of(place)
     assert error.what == f"{directory} is not a directory, so no sign-in can be stored"
     assert "remove or rename that file" in error.instructions
 
@@ -153,7 +157,7 @@ def test_a_sign_in_that_cannot_be_stored_is_not_offered(place: AwsFiles) -> None
 )
 def test_the_address_of_the_console_is_not_that_of_the_access_portal(url: str, place: AwsFiles) -> None:
     place.write(f"{SSO}[sso-session corp]\n{CORP.replace('https://corp.awsapps.com/start', url)}")
-    (form,) = found(place)
+    (form,) = errors_of(place)
     assert form.what == f"sso_start_url {url} of [sso-session corp] is not the address of an access portal"
     assert (form.evidence[0], form.instructions) == (f"{place.config}:7", "correct that line")
 
@@ -161,11 +165,11 @@ def test_the_address_of_the_console_is_not_that_of_the_access_portal(url: str, p
 @pytest.mark.parametrize("account", ["1234 5678 9012", "123-456-789012"])
 def test_an_account_id_with_other_characters_is_written_without_them(account: str, place: AwsFiles) -> None:
     place.write(f"{SSO.replace('123456789012', account)}[sso-session corp]\n{CORP}")
-    (form,) = [one for one in found(place) if one.check.id == "sso-settings-form"]
+    (form,) = [one for one in errors_of(place) if one.check.id == "sso-settings-form"]
     assert "write sso_account_id = 123456789012 in that line" in form.instructions
 
 
-# --- what assume says ---------------------------------------------------------------------------------------------------
+# --- the errors of assume ---------------------------------------------------------------------------------------------
 
 ROLE_OF_USER = "[profile p]\nrole_arn = {arn}\nsource_profile = u\nregion = us-east-1\n"
 ARN = "arn:aws:iam::123456789012:role/project1"
@@ -183,7 +187,7 @@ ANSWER = (
         ("duration_seconds", "60", "duration_seconds = 60: the minimum is 900", 5),
     ],
 )
-@pytest.mark.parametrize("attempts", ["1", "2", "60"])  # a variable that has the same value is not the culprit
+@pytest.mark.parametrize("attempts", ["1", "2", "60"])  # a variable with the same value is not the cause
 def test_a_parameter_that_botocore_rejects_is_named_by_its_setting(
     setting: str, value: str, why: str, line: int, attempts: str, odd: Place
 ) -> None:
@@ -251,24 +255,24 @@ SESSION = "[profile p]\nsso_session = corp\nsso_account_id = 123456789012\nsso_r
 @pytest.mark.slow
 def test_assume_names_what_is_wrong_and_where(config: str, named: list[str], odd: Place) -> None:
     odd.config.write_text(config)
-    own = {"AWS_ENDPOINT_URL": ""} if "endpoint_url" in config else {}
-    assert not complaints(odd.outcome(**own), *(text.replace("{}", str(odd.config)) for text in named))
+    variables = {"AWS_ENDPOINT_URL": ""} if "endpoint_url" in config else {}
+    assert not complaints(odd.outcome(**variables), *(text.replace("{}", str(odd.config)) for text in named))
 
 
 @pytest.mark.parametrize(
-    ("uri", "said"),
+    ("uri", "message"),
     [("http://evil.example.com/x", "names the host evil.example.com"), ("localhost/x", "names no host")],
 )
-def test_a_container_endpoint_that_is_refused_is_named_by_its_variable(uri: str, said: str, odd: Place) -> None:
+def test_a_container_endpoint_that_is_refused_is_named_by_its_variable(uri: str, message: str, odd: Place) -> None:
     odd.config.write_text(
         ROLE_OF_USER.format(arn=ARN).replace("source_profile = u", "credential_source = EcsContainer")
     )
     error = odd.outcome(AWS_CONTAINER_CREDENTIALS_FULL_URI=uri)
-    assert not complaints(error, f"AWS_CONTAINER_CREDENTIALS_FULL_URI {said}")
+    assert not complaints(error, f"AWS_CONTAINER_CREDENTIALS_FULL_URI {message}")
     assert str(error).endswith("unset AWS_CONTAINER_CREDENTIALS_FULL_URI")
 
 
-# --- expirations, names -------------------------------------------------------------------------------------------------
+# --- expirations, names -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -289,17 +293,19 @@ def test_keys_with_a_number_as_expiration_are_refused_once_it_has_passed(odd: Pl
 
 
 @pytest.mark.parametrize(
-    ("there", "asked"), [("pru\u0308fung", "pr\u00fcfung"), ("pr\u00fcfung", "pru\u0308fung")], ids=["there", "asked"]
+    ("existing", "requested"),
+    [("pru\u0308fung", "pr\u00fcfung"), ("pr\u00fcfung", "pru\u0308fung")],
+    ids=["existing", "requested"],
 )
-def test_two_names_that_look_the_same_are_shown_apart(there: str, asked: str, place: AwsFiles) -> None:
-    place.write(f"[profile {there}]\n{KEYS}")
+def test_two_names_that_look_the_same_are_shown_apart(existing: str, requested: str, place: AwsFiles) -> None:
+    place.write(f"[profile {existing}]\n{KEYS}")
     with pytest.raises(AwsenvError) as error:
-        require(place.context().profiles, asked)
+        require(place.context().profiles, requested)
     assert r"'pru\u0308fung'" in str(error.value)
     assert "pr\u00fcfung" in str(error.value)
 
 
-# --- variables ----------------------------------------------------------------------------------------------------------
+# --- variables --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -316,11 +322,11 @@ def test_two_names_that_look_the_same_are_shown_apart(there: str, asked: str, pl
 )
 def test_a_misspelled_variable_is_named_with_the_right_one(name: str, right: str, place: AwsFiles) -> None:
     place.write(GOOD, USER)
-    wanted = next(one for one in doctor.CHECKS if one.id == "variable-misspelled")
-    (one,) = place.found(wanted, **{name: SECRET})
+    tested = check_named("variable-misspelled")
+    (one,) = place.found(tested, **{name: SECRET})
     assert one.what == f"{name} means nothing: the variable is called {right}"
     assert one.fix == f'export {right}="${name}"\nunset {name}'
-    assert place.found(wanted, **{name: SECRET, right: SECRET}) == []
+    assert place.found(tested, **{name: SECRET, right: SECRET}) == []
 
 
 @pytest.mark.parametrize(
@@ -328,11 +334,11 @@ def test_a_misspelled_variable_is_named_with_the_right_one(name: str, right: str
     ["AWS_REGIONS", "AWS_SECURITY_TOKEN", "AWS_PROFILES", "AWS_ACCOUNT_ID", "AWS_ACCESS_KEY_ID_FILE", "AWSENV_KEY"],
 )
 def test_another_variable_of_aws_is_not_a_misspelled_one(name: str, place: AwsFiles) -> None:
-    wanted = next(one for one in doctor.CHECKS if one.id == "variable-misspelled")
-    assert place.write(GOOD, USER).found(wanted, **{name: "x"}) == []
+    tested = check_named("variable-misspelled")
+    assert place.write(GOOD, USER).found(tested, **{name: "x"}) == []
 
 
-OVER = {
+EXPIRED = {
     "AWS_ACCESS_KEY_ID": "ASIAQNZGKIQY56JQ7WML",
     "AWS_SECRET_ACCESS_KEY": SECRET,
     "AWS_SESSION_TOKEN": "t",
@@ -344,28 +350,28 @@ OVER = {
 
 def test_no_command_renews_while_the_files_cannot_be_read(place: AwsFiles) -> None:
     place.write("[profile a\n")
-    environ = place.environment(**OVER)
+    environ = place.environment(**EXPIRED)
     with pytest.raises(AwsenvError) as refused:
         refresh.COMMAND.run(parse("refresh", [], refresh.COMMAND.options, 0), environ, int(time.time()))
     result = check.COMMAND.run(parse("check", [], check.COMMAND.options, 0), environ, int(time.time()))
-    said = f"{result.out}{result.report}{result.note}"
+    output = f"{result.out}{result.report}{result.note}"
     assert str(place.config) in str(refused.value)
-    assert str(place.config) in said
-    assert "awsenv refresh" not in said
-    errors = {one.check.id: one for one in doctor.examine(place.context(None, **OVER), doctor.CHECKS)}
+    assert str(place.config) in output
+    assert "awsenv refresh" not in output
+    errors = {one.check.id: one for one in doctor.examine(place.context(None, **EXPIRED), doctor.CHECKS)}
     assert errors["keys-expired"].fix == ""
     assert "see config-unreadable" in errors["keys-expired"].instructions
 
 
 @pytest.mark.parametrize("args", [["p"], ["--sso-session", "corp"]])
-def test_login_names_the_header_of_a_session_that_is_not_read(args: list[str], odd: Place) -> None:
+def test_login_names_the_malformed_header_of_a_session(args: list[str], odd: Place) -> None:
     odd.config.write_text(f"{SESSION}[corp]\n{CORP}")
     with pytest.raises(AwsenvError) as error:
         login.COMMAND.run(parse("login", args, login.COMMAND.options, 1), odd.environment(), int(time.time()))
     assert error.value.fix == f"write [sso-session corp] instead of [corp] at {odd.config}:6"
 
 
-def test_the_doctor_without_a_profile_names_that_header_too(place: AwsFiles) -> None:
+def test_the_doctor_without_a_profile_names_the_malformed_header_of_a_session(place: AwsFiles) -> None:
     place.write(f"{SSO}[corp]\n{CORP}")
     findings = doctor.examine(place.context(None), doctor.CHECKS)
     assert [one.instructions for one in findings if "[corp]" in one.what] == ["write [sso-session corp] in that line"]
