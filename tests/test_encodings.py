@@ -9,12 +9,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Home
+from support.homes import Home
 
 from awsenv.aws import config_files
 from awsenv.aws.config_files import Profiles
+from awsenv.doctor import examine
+from awsenv.doctor.checks.config_files import config_encoding
+from awsenv.doctor.context import Context
 from awsenv.report import config_sections
 from awsenv.result import AwsenvError
+from awsenv.server import child_environment
 
 NAME = "größe"
 TEXT = f"[profile {NAME}]\nrole_arn = arn:aws:iam::000000000000:role/project1\nsource_profile = user1\nregion = r\n"
@@ -28,12 +32,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     return made
 
 
-def locale_is(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
-    """The locale encoding of Python without UTF-8 mode: on Windows the ANSI code page, elsewhere what LC_ALL says."""
+def set_locale_encoding(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    """Set the locale encoding of Python without UTF-8 mode: on Windows the ANSI code page, elsewhere that of LC_ALL."""
     monkeypatch.setattr(locale, "getpreferredencoding", lambda do_setlocale=True: encoding)
 
 
-#: encoding of the file, encoding of the locale, AWS_CLI_FILE_ENCODING -> the name that is read; None: refused
+#: encodings of the file, of the locale and in AWS_CLI_FILE_ENCODING -> the name that is read; None: rejected
 READ = {
     ("utf-8", "utf-8", ""): NAME,
     ("utf-8", "cp1252", ""): NAME,
@@ -43,8 +47,8 @@ READ = {
     ("cp1252", "utf-8", "cp1252"): NAME,
     ("utf-8", "cp1252", "UTF-8"): NAME,
     ("utf-8", "utf-8", "cp1252"): NAME.encode().decode("cp1252"),
-    ("cp1252", "cp1252", "utf-8"): NAME,  # it is not
-    ("utf-8", "utf-8", "utf-16"): NAME,  # nothing of AWS is
+    ("cp1252", "cp1252", "utf-8"): NAME,  # although the file is not UTF-8
+    ("utf-8", "utf-8", "utf-16"): NAME,  # ignored: no AWS tool reads UTF-16
     ("utf-8", "utf-8", "nonsense"): NAME,
 }
 
@@ -55,7 +59,7 @@ def test_a_file_is_read_in_the_encoding_boto3_uses(
 ) -> None:
     written, of_locale, declared = case
     home.config.write_bytes(TEXT.encode(written))
-    locale_is(monkeypatch, of_locale)
+    set_locale_encoding(monkeypatch, of_locale)
     environ = {"HOME": str(home.path), **({"AWS_CLI_FILE_ENCODING": declared} if declared else {})}
     if READ[case] is None:
         with pytest.raises(AwsenvError, match="line 1, is not UTF-8"):
@@ -66,7 +70,7 @@ def test_a_file_is_read_in_the_encoding_boto3_uses(
 
 def test_a_file_in_no_encoding_is_rejected(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.config.write_bytes(b"[profile a]\nk = \x81\x8d\n")
-    locale_is(monkeypatch, "cp1252")
+    set_locale_encoding(monkeypatch, "cp1252")
     with pytest.raises(AwsenvError, match="is not UTF-8"):
         Profiles({"HOME": str(home.path)})
 
@@ -76,11 +80,11 @@ def test_printed_sections_fit_the_encoding_of_the_file(
     encoding: str, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home.config.write_bytes(TEXT.encode(encoding))
-    locale_is(monkeypatch, "cp1252")
-    read = Profiles({"HOME": str(home.path)})
-    sections = config_sections.process_sections(read, "/opt/jürgen/awsenv")
+    set_locale_encoding(monkeypatch, "cp1252")
+    profiles = Profiles({"HOME": str(home.path)})
+    sections = config_sections.process_sections(profiles, "/opt/jürgen/awsenv")
     with home.config.open("ab") as file:
-        file.write(sections.encode(read.config.encoding))
+        file.write(sections.encode(profiles.config.encoding))
     again = Profiles({"HOME": str(home.path)})
     assert again.settings("gr--e-awsenv")["credential_process"] == f"'/opt/jürgen/awsenv' credential-process '{NAME}'"
 
@@ -88,7 +92,7 @@ def test_printed_sections_fit_the_encoding_of_the_file(
 def test_a_name_the_file_cannot_hold_gets_no_section(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.config.write_text("[default]\n")
     home.credentials.write_bytes("[日本]\nsso_start_url = x\nsso_account_id = 1\nsso_role_name = r\n".encode())
-    locale_is(monkeypatch, "cp1252")
+    set_locale_encoding(monkeypatch, "cp1252")
     sections = config_sections.process_sections(Profiles({"HOME": str(home.path)}), "awsenv")
     assert sections.startswith("\n# '\\u65e5\\u672c' has characters")
     sections.encode("ascii")
@@ -102,9 +106,9 @@ def test_the_program_is_named_in_ascii_where_sdks_disagree_on_its_path(
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent))
-    locale_is(monkeypatch, "utf-8")
+    set_locale_encoding(monkeypatch, "utf-8")
     assert config_sections.program_in_ascii(str(program)) == str(program)
-    locale_is(monkeypatch, "cp1252")
+    set_locale_encoding(monkeypatch, "cp1252")
     assert config_sections.program_in_ascii(str(program)) == "awsenv"
     assert config_sections.program_in_ascii("/usr/bin/awsenv") == "/usr/bin/awsenv"
     monkeypatch.setenv("PATH", "/nowhere")
@@ -113,19 +117,19 @@ def test_the_program_is_named_in_ascii_where_sdks_disagree_on_its_path(
 
 @pytest.mark.shell
 def test_awsenv_and_boto3_read_the_same_under_any_locale(home: Home) -> None:
-    """Python's UTF-8 mode stands for the locale, which this machine may not have."""
-    ask = "import boto3, json; print(json.dumps(boto3.Session().available_profiles))"
-    for encoding, more in (("utf-8", {"PYTHONUTF8": "1"}), ("utf-8", {"PYTHONUTF8": "0", "LC_ALL": "C.UTF-8"})):
+    """Python's UTF-8 mode replaces the locale, which this machine may not have."""
+    script = "import boto3, json; print(json.dumps(boto3.Session().available_profiles))"
+    for encoding, variables in (("utf-8", {"PYTHONUTF8": "1"}), ("utf-8", {"PYTHONUTF8": "0", "LC_ALL": "C.UTF-8"})):
         home.config.write_bytes(TEXT.encode(encoding))
         result = subprocess.run(
-            [sys.executable, "-c", ask], env=home.environment(**more), capture_output=True, check=True
+            [sys.executable, "-c", script], env=home.environment(**variables), capture_output=True, check=True
         )  # fmt: skip
         assert json.loads(result.stdout) == [NAME]
-        listed = home.awsenv("list", "--json", **more)
+        listed = home.awsenv("list", "--json", **variables)
         assert [one["name"] for one in json.loads(listed.stdout)] == [NAME]
 
 
-# --- the doctor ---------------------------------------------------------------------------------------------------------
+# --- the doctor -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -139,12 +143,8 @@ def test_awsenv_and_boto3_read_the_same_under_any_locale(home: Home) -> None:
 def test_the_doctor_reports_a_line_that_sdks_read_differently(
     written: str, of_locale: str, expected: str, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from awsenv.doctor import examine
-    from awsenv.doctor.checks.config_files import config_encoding
-    from awsenv.doctor.context import Context
-
     home.config.write_bytes(f"# für größere\n[default]\nregion = r\n{TEXT}".encode(written))
-    locale_is(monkeypatch, of_locale)
+    set_locale_encoding(monkeypatch, of_locale)
     findings = examine(Context({"HOME": str(home.path)}, 0, offline=True), [config_encoding])
     assert [one.evidence for one in findings] == ([(f"{home.config}:4",)] if expected else [])
     if expected:
@@ -156,10 +156,8 @@ def test_the_doctor_reports_a_line_that_sdks_read_differently(
 def test_the_config_copy_of_exec_server_has_the_encoding_of_the_file(
     home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from awsenv.server import child_environment
-
     home.config.write_bytes(f"[default]\ncredential_process = x\noutput = {NAME}\n".encode("cp1252"))
-    locale_is(monkeypatch, "cp1252")
+    set_locale_encoding(monkeypatch, "cp1252")
     copied = child_environment.child_environment({"HOME": str(home.path)}, str(tmp_path))
     assert f"output = {NAME}" in Path(copied["AWS_CONFIG_FILE"]).read_bytes().decode("cp1252")
     assert config_files.Profiles(copied).settings(copied["AWS_PROFILE"])["output"] == NAME

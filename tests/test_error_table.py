@@ -1,4 +1,4 @@
-"""The tables of errors of README and docs/errors.md: `awsenv explain` recognises each, and gives the fix beside it."""
+"""The tables of errors in README and docs/errors.md: `awsenv explain` recognises each, and gives the fix beside it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TOKEN = "IQoJb3JpZ2luX2Vj" + "aB3/+x" * 60
 SESSION = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": TOKEN}
 EXPIRED = {"AWSENV_PROFILE": "project1", "AWSENV_KEY": "OPASDFGH", "AWSENV_EXPIRATION": str(NOW - 60), **SESSION}
 
-#: What a row is about: how its error begins -> the variables of the shell.
+#: The beginning of the error of a row -> the variables of the shell.
 SITUATIONS = {
     "ExpiredToken": EXPIRED,
     "RequestExpired": EXPIRED,
@@ -55,16 +55,16 @@ SITUATIONS = {
 
 
 def rows() -> list[tuple[str, str]]:
-    """The error of each row, and what is to be typed."""
+    """The error and the fix of each row."""
     tables = [
         table(page.read_text(encoding="utf-8"), "error", "usual cause", "type") for page in (README, DOCS / "errors.md")
     ]
     assert all(tables)
-    return [(error, typed) for found in tables for error, _, typed in found]
+    return [(error, fix) for rows in tables for error, _, fix in rows]
 
 
-@pytest.mark.parametrize(("error", "typed"), rows(), ids=lambda text: text[:40])
-def test_explain_gives_the_fix_of_the_row(error: str, typed: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("error", "expected"), rows(), ids=lambda text: text[:40])
+def test_explain_gives_the_fix_of_the_row(error: str, expected: str, tmp_path: Path) -> None:
     (tmp_path / ".aws/cli/cache").mkdir(parents=True)
     (tmp_path / ".aws/config").write_text(CONFIG)
     (tmp_path / ".aws/credentials").write_text(
@@ -75,8 +75,8 @@ def test_explain_gives_the_fix_of_the_row(error: str, typed: str, tmp_path: Path
     environ = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "PATH": "/usr/bin:/bin"}
     environ |= next((variables for start, variables in SITUATIONS.items() if text.startswith(start)), {})
     parsed = args.parse("explain", ["--json", "--shell", "bash", "--", text], explain.COMMAND.options, 1)
-    [found] = json.loads(explain.COMMAND.run(parsed, environ, NOW).out)["errors"]
-    fix = found["fix"].rpartition(": ")[2] if found["id"] != "clock" else "set the clock"
+    [answer] = json.loads(explain.COMMAND.run(parsed, environ, NOW).out)["errors"]
+    fix = answer["fix"].rpartition(": ")[2] if answer["id"] != "clock" else "set the clock"
     for name in ("project1", "user1", "sso"):
         fix = re.sub(rf"(awsenv \w+) {name}\b", r"\1 PROFILE", fix)
-    assert f"`{fix}`" in typed or fix == "set the clock" in typed, found
+    assert f"`{fix}`" in expected or fix == "set the clock" in expected, answer

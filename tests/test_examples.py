@@ -1,9 +1,9 @@
 """The examples of README and docs/ are run.
 
-A block is run according to its language: `console` is a session in an integrated bash (commands after `$ `, behind the
-prompt's segment; then what they write; `(50 minutes later)` moves the clock), `sh`, `zsh`, `fish` and `powershell` are
-scripts that must succeed, and `ini` becomes part of the config file for what follows on the page. A block that is not run
-has a comment above it: `run by FILE`, which names its program, or `not run: WHY`, of which there are few.
+The language of a block decides how: `console` is a session in an integrated bash (the prompt's segment, `$ ` and a command;
+then its output; `(50 minutes later)` moves the clock), `sh`, `zsh`, `fish` and `powershell` are scripts that must succeed,
+and `ini` is added to the config file for the rest of the page. A block that is not run has a comment above it: `run by FILE`,
+the test that runs it, or `not run: WHY`.
 """
 
 from __future__ import annotations
@@ -43,20 +43,20 @@ def place_of(value: Path | Block) -> str:
 
 
 def prepared(home: Home, page: Path, until: Block) -> Home:
-    """The home of the tests with the `ini` blocks that the page has before a block."""
+    """Add the `ini` blocks of the page before the block `until` to the config file."""
     before = blocks(page)
     for block in before[: before.index(until)]:
         if block.language != "ini":
             continue
         for header in re.findall(r"(?m)^\[.*\]$", block.text):
-            kept = re.sub(rf"(?ms)^{re.escape(header)}\n.*?(?=^\[|\Z)", "", home.config.read_text())
-            home.config.write_text(kept)
+            config = re.sub(rf"(?ms)^{re.escape(header)}\n.*?(?=^\[|\Z)", "", home.config.read_text())
+            home.config.write_text(config)
         home.config.write_text(f"{home.config.read_text()}\n{block.text}\n")
     return home
 
 
-def test_each_block_is_run_or_says_why_not() -> None:
-    """At most two are not run at all; a test that runs one names its page."""
+def test_each_block_is_run_or_has_a_reason() -> None:
+    """At most two are not run at all; a test that runs a block names its page."""
     unknown, not_run = [], []
     for page in PAGES:
         for block in blocks(page):
@@ -86,39 +86,40 @@ def test_all_code_is_in_fences(page: Path) -> None:
 
 
 @pytest.mark.parametrize(("page", "block"), of_language("console"), ids=place_of)
-def test_a_session_goes_as_the_page_shows_it(page: Path, block: Block, home: Home, clock: Clock) -> None:
-    steps: list[tuple[str, str, list[str]]] = []  # the segment before it, the command, what it writes
+def test_a_session_equals_that_on_the_page(page: Path, block: Block, home: Home, clock: Clock) -> None:
+    steps: list[tuple[str, str, list[str]]] = []  # segment, command, output
     script = ['eval "$(awsenv init bash)"', "cd", "awsenv prompt >segment.0"]
-    later = 0
+    offset = 0  # seconds
     for line in block.text.splitlines():
         if moved := LATER.fullmatch(line):
-            later += int(moved[1]) * (60 if moved[2] == "minute" else 3600)
-            script.append(f"echo '{shifted(f'{later:+d}')}' >{clock.path}.new; mv {clock.path}.new {clock.path}")
+            offset += int(moved[1]) * (60 if moved[2] == "minute" else 3600)
+            script.append(f"echo '{shifted(f'{offset:+d}')}' >{clock.path}.new; mv {clock.path}.new {clock.path}")
             script.append(f"awsenv prompt >segment.{len(steps)}")
-        elif found := SESSION.fullmatch(line):
-            steps.append(((found["segment"] or "").strip(), found["command"] or "", []))
-            script += [found["command"] or "", f"printf {BETWEEN}", f"awsenv prompt >segment.{len(steps)}"]
+        elif typed := SESSION.fullmatch(line):
+            steps.append(((typed["segment"] or "").strip(), typed["command"] or "", []))
+            script += [typed["command"] or "", f"printf {BETWEEN}", f"awsenv prompt >segment.{len(steps)}"]
         else:
             steps[-1][2].append(line)
-    # without a clock where none moves: under libfaketime a wait for a process fails now and then
-    moving = clock.environment if later else {}
-    written = at_terminal("\n".join(script), prepared(home, page, block), moving).split(BETWEEN)
-    shown, seen = [], []
+    # libfaketime only if the clock moves: with it a wait for a process fails now and then
+    variables = clock.environment if offset else {}
+    outputs = at_terminal("\n".join(script), prepared(home, page, block), variables).split(BETWEEN)
+    expected, actual = [], []
     for number, (segment, command, lines) in enumerate(steps):
-        segment_now = (home.path / f"segment.{number}").read_text().strip()
-        shown += [f"{segment} $ {command}".strip(), *lines]
-        seen += [f"{segment_now} $ {command}".strip(), *general(home, written[number])]
-    assert times(seen)[0] == times(shown)[0], "\n".join(seen)
-    assert all(abs(is_ - said) <= 1 for is_, said in zip(times(seen)[1], times(shown)[1], strict=True)), "\n".join(seen)
+        actual_segment = (home.path / f"segment.{number}").read_text().strip()
+        expected += [f"{segment} $ {command}".strip(), *lines]
+        actual += [f"{actual_segment} $ {command}".strip(), *general(home, outputs[number])]
+    assert times(actual)[0] == times(expected)[0], "\n".join(actual)
+    minutes = zip(times(actual)[1], times(expected)[1], strict=True)
+    assert all(abs(is_now - on_page) <= 1 for is_now, on_page in minutes), "\n".join(actual)
 
 
-def at_terminal(script: str, home: Home, more: dict[str, str]) -> str:
-    """What bash and its programs write to a wide terminal, which nobody types on."""
+def at_terminal(script: str, home: Home, variables: dict[str, str]) -> str:
+    """Run a script in bash on a wide terminal without input; the output."""
     terminal, side = os.openpty()
     fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 300, 0, 0))
     bash = subprocess.Popen(
         ["bash", "--norc", "-c", script],
-        env=home.environment(NO_COLOR="1", AWS_PAGER="", **more),
+        env=home.environment(NO_COLOR="1", AWS_PAGER="", **variables),
         cwd=home.path,
         stdin=subprocess.DEVNULL,
         stdout=side,
@@ -127,7 +128,7 @@ def at_terminal(script: str, home: Home, more: dict[str, str]) -> str:
     )
     os.close(side)
     written = b""
-    with suppress(OSError):  # EIO: the last one that had it open has ended
+    with suppress(OSError):  # EIO: no process has it open any more
         while piece := os.read(terminal, 65536):
             written += piece
     os.close(terminal)
@@ -136,7 +137,7 @@ def at_terminal(script: str, home: Home, more: dict[str, str]) -> str:
 
 
 def general(home: Home, text: str) -> list[str]:
-    """The lines of an output, with the names of the reader in the pages: ada, at laptop."""
+    """The lines of an output with the names that the pages use: ada, at laptop."""
     text = text.replace(str(BIN), "/home/ada/.local/bin").replace(str(home.path), "/home/ada")
     text = re.sub(r"\buntil \d\d:\d\d\b", "until 14:32", text)
     text = re.sub(r"(?<=assumed-role/project1/)[\w+=,.@-]+", "ada@laptop", text)
@@ -153,7 +154,7 @@ def times(lines: list[str]) -> tuple[list[str], list[int]]:
 
 
 def _script(language: str, text: str) -> list[str]:
-    """The command that runs a text, and fails where one of its lines does."""
+    """The command that runs a text, and fails if one of its lines fails."""
     if language == "fish":
         return ["fish", "-N", "-c", "\n".join(f"begin; {line}; end; or exit 1" for line in text.splitlines())]
     if language == "powershell":
@@ -184,18 +185,18 @@ def test_a_script_succeeds(page: Path, block: Block, home: Home) -> None:
     assert not re.search(r"(?i)error|not found", done.stderr), done.stderr
 
 
-#: What stands in for docker, which cannot run in every place: a program in namespaces of its own, with those variables and
-#: files that the line hands over, and with what leads to the STS of the tests.
+#: Replaces docker, which cannot run everywhere: runs a program in its own namespaces, with the variables and files that the
+#: line passes.
 DOCKER = """\
 #!{python}
 import os, subprocess, sys
-run, *words, image = sys.argv[1:]
+run, *options, image = sys.argv[1:]
 assert (run, image) == ("run", "IMAGE")
-given = {{"HOME": "/nowhere"}}
+variables = {{"HOME": "/nowhere"}}
 network, mounted = "its own", []
-for option, value in zip(words[::2], words[1::2]):
+for option, value in zip(options[::2], options[1::2]):
     if option == "-e":
-        given[value] = os.environ[value]
+        variables[value] = os.environ[value]
     elif option == "-v":
         source, target, _ = value.split(":")
         assert source == target
@@ -203,20 +204,20 @@ for option, value in zip(words[::2], words[1::2]):
     else:
         assert (option, value) == ("--network", "host")
         network = "host"
-for name, path in given.items():
+for name, path in variables.items():
     assert not name.endswith("_FILE") or path in mounted
 unshare = ["unshare", "--mount", "--pid", "--fork", *(["--net"] if network != "host" else [])]
 show = "import boto3; print(boto3.Session().get_credentials().method)"
-sys.exit(subprocess.call([*unshare, sys.executable, "-c", show], env=given | {{"PATH": os.environ["PATH"]}}))
+sys.exit(subprocess.call([*unshare, sys.executable, "-c", show], env=variables | {{"PATH": os.environ["PATH"]}}))
 """
 
 
 @pytest.mark.shell
-@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="root alone can make a namespace")
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can make a namespace")
 @pytest.mark.parametrize(
     "block", [block for block in blocks(DOCS / "servers.md") if block.mark and block.language == "sh"], ids=place_of
 )
-def test_a_container_gets_what_the_line_hands_over(block: Block, home: Home) -> None:
+def test_a_container_gets_the_credentials_that_the_line_passes(block: Block, home: Home) -> None:
     docker = home.path / "bin" / "docker"
     docker.parent.mkdir()
     docker.write_text(DOCKER.format(python=sys.executable))
@@ -236,13 +237,13 @@ def test_a_container_gets_what_the_line_hands_over(block: Block, home: Home) -> 
     assert done.stdout == ("container-role\n" if "--server" in block.text else "env\n"), done.stderr
 
 
-def test_the_line_for_cmd_is_the_one_that_all_tests_of_cmd_run() -> None:
+def test_the_line_for_cmd_is_that_of_the_tests() -> None:
     [line] = [block.text for block in blocks(DOCS / "windows.md") if block.language == "bat"]
     assert line.replace("%i", "%%i") == SHELLS["cmd"].evaluate.format(command="awsenv assume project1")
 
 
 @pytest.mark.shell
-def test_the_raw_failure_of_the_readme_stops_what_follows(home: Home) -> None:
+def test_a_failed_raw_line_of_the_readme_stops_the_rest_of_the_line(home: Home) -> None:
     [line] = [span for span in inline(README) if span.endswith("&& terraform apply")]
     done = SHELLS["bash"].run(f"terraform() {{ echo ran; }}\n{line}", home, load=False)
     assert (done.out, done.code) == ("", 1)

@@ -1,4 +1,4 @@
-"""What explain advises can work: the profile that the text means, else one that can, else PROFILE and `awsenv list`."""
+"""The fixes of explain can work: for the profile that the text names, else for one that can, else PROFILE and `awsenv list`."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ def environment(files: Path, **more: str) -> dict[str, str]:
 
 def answers(text: str, environ: dict[str, str]) -> list[dict[str, str]]:
     parsed = args.parse("explain", ["--json", "--shell", "bash", "--", text], command.COMMAND.options, 1)
-    found: list[dict[str, str]] = json.loads(command.run(parsed, environ, NOW).out)["errors"]
-    return found
+    errors: list[dict[str, str]] = json.loads(command.run(parsed, environ, NOW).out)["errors"]
+    return errors
 
 
 CHOOSE = f"{shell_state.CHOOSE}: "
@@ -130,11 +130,11 @@ MFA = "MultiFactorAuthentication failed, must provide both MFA serial number and
 )  # fmt: skip
 def test_the_fix_names_a_profile_that_can_do_it(text: str, profile: str | None, fix: str, files: Path) -> None:
     environ = environment(files, **({} if profile is None else {"AWS_PROFILE": profile}))
-    [found] = answers(text, environ)
-    assert found["fix"].replace(str(files), "HOME").startswith(fix), found
+    [error] = answers(text, environ)
+    assert error["fix"].replace(str(files), "HOME").startswith(fix), error
 
 
-def test_beside_the_option_for_the_profile_exported_credentials_are_not_the_cause(files: Path) -> None:
+def test_with_the_profile_option_exported_credentials_are_not_the_cause(files: Path) -> None:
     exported = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPLKJHGX", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": "x"}
     exported["AWS_CREDENTIAL_EXPIRATION"] = "2020-01-01T00:00:00Z"
     [alone] = answers(f"aws s3 ls\n{EXPIRED}", environment(files, **exported))
@@ -174,7 +174,7 @@ def test_no_fix_of_any_meaning_names_what_yields_nothing(meaning: str, files: Pa
 
 
 def test_the_owner_of_foreign_files_in_the_cache_is_named(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As `sudo -E aws …` leaves them; being root is the other way round here."""
+    """As after `sudo -E aws …`, but with the roles of the users exchanged."""
     if os.name == "nt":
         pytest.skip("owners are POSIX")
     cache = files / ".aws" / "cli" / "cache"

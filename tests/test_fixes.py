@@ -1,4 +1,4 @@
-"""Every fix that is given, in every situation: it works, or it says what a person has to do."""
+"""Every fix, in every situation: it works, or it names a manual step."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from awsenv.sso import portal
 
 pytestmark = pytest.mark.slow
 
-#: What AWS tools print, of the kinds whose fix may be to obtain credentials.
+#: Errors of AWS tools whose fix may be to obtain credentials.
 ERRORS = (
     "An error occurred (ExpiredToken) when calling the ListBuckets operation: The provided token has expired.",
     "An error occurred (InvalidClientTokenId) when calling the GetCallerIdentity operation: The security token included "
@@ -46,40 +46,39 @@ ERRORS = (
     "Partial credentials found in explicit, missing: aws_secret_access_key",
 )
 
-#: Those of something that is missing: of the text, what has to be exported then.
+#: Part of the text of an error about something missing -> the variable that the fix exports.
 MISSING = {"locate credentials": "AWS_ACCESS_KEY_ID", "specify a region": "AWS_REGION"}
 
-# In words, an option's value or a name may be quoted.
-_WORD = r"(?:'[^']*'|[\w./:@+=-]*[\w/@+=-])"
+# The value of an option or a name, perhaps in quotes.
+_ARG = r"(?:'[^']*'|[\w./:@+=-]*[\w/@+=-])"
 _COMMAND = re.compile(
-    rf"awsenv (?:assume|refresh|login)\b(?: (?:--[a-z-]+ {_WORD}|--[a-z-]+|(?!or\b|and\b|then\b|first\b){_WORD}))*"
+    rf"awsenv (?:assume|refresh|login)\b(?: (?:--[a-z-]+ {_ARG}|--[a-z-]+|(?!or\b|and\b|then\b|first\b){_ARG}))*"
 )
 
 
 @dataclass(frozen=True)
-class Said:
-    """One thing that awsenv says is wrong, and its fix.
+class Advice:
+    """A problem that awsenv reports, and its fix.
 
     Attributes:
-        by: who says it: a command, or a check.
-        what: what is wrong.
-        fix: what to do.
+        by: the command or the check.
+        problem: what is wrong.
+        fix: the remedy.
     """
 
     by: str
-    what: str
+    problem: str
     fix: str
 
     @property
     def commands(self) -> list[str]:
-        """The commands in it that obtain credentials; not those with a placeholder in capitals, nor those that come
-        after something that a person does."""
-        found = [match.group().strip() for match in _COMMAND.finditer(self.fix.partition(", then ")[0])]
-        return [command for command in found if not re.search(r" [A-Z]{3,}\b", command)]
+        """Its commands that obtain credentials, except those with a placeholder in capitals or after a manual step."""
+        commands = [match.group().strip() for match in _COMMAND.finditer(self.fix.partition(", then ")[0])]
+        return [command for command in commands if not re.search(r" [A-Z]{3,}\b", command)]
 
 
 class Shell:
-    """A situation, made real in a home of its own."""
+    """A situation, set up in its own home."""
 
     def __init__(self, situation: Situation, home: Path, sts: Sts, clock: Clock) -> None:
         self.situation = situation
@@ -119,45 +118,45 @@ class Shell:
         return done.returncode, {name: value for name, _, value in pairs}
 
     def is_renewed(self, environ: dict[str, str]) -> bool:
-        """Whether an environment has other credentials than this shell, which AWS accepts and `check` is content with."""
+        """Whether an environment has other credentials than this shell, valid for AWS and for `check`."""
         if environ.get("AWS_ACCESS_KEY_ID") in (None, self.environ.get("AWS_ACCESS_KEY_ID")):
             return False
         return run(check, environ)[0] == 0 and run(whoami, environ, "--no-input")[0] == 0
 
-    def said(self, by: str) -> Iterator[Said]:
-        """What is wrong, by the commands, by the doctor about each profile and the shell, or by explain of each error."""
+    def advice(self, by: str) -> Iterator[Advice]:
+        """The advice of the commands, of the doctor about each profile and the shell, or of explain about each error."""
         if by == "commands":
             for name in self.situation.profiles:
                 for module in (assume, credential_process, whoami):
-                    yield from self.said_by(module, name, "--no-input")
+                    yield from self.advice_of_command(module, name, "--no-input")
                 code, text = run(compare, self.environ, name, "user1")
-                yield Said(f"compare {name}", str(code), text.splitlines()[-1])
+                yield Advice(f"compare {name}", str(code), text.splitlines()[-1])
             state = state_of(self.environ, NOW)
             if state.kind in ("expires", "unknown") and not self.situation.changed_since:
-                yield Said("the prompt", state.name, state.fix)
-            yield from self.said_by(check)
-            yield from self.said_by(whoami, "--no-input")
+                yield Advice("the prompt", state.name, state.fix)
+            yield from self.advice_of_command(check)
+            yield from self.advice_of_command(whoami, "--no-input")
             if "AWSENV_PROFILE" in self.environ:
-                yield from self.said_by(refresh, "--no-input")
+                yield from self.advice_of_command(refresh, "--no-input")
         elif by == "doctor":
             for named in (None, *self.situation.profiles):
                 for finding in doctor.examine(Context(self.environ, NOW, named, offline=True), CHECKS):
-                    yield Said(finding.check.id, finding.what, finding.instructions)
+                    yield Advice(finding.check.id, finding.what, finding.instructions)
         else:
             for text in ERRORS:
                 for one in json.loads(run(explain, self.environ, "--json", text)[1])["errors"]:
-                    yield Said(f"explain {text[:60]}", one["cause"] or "", one["fix"] or "")
+                    yield Advice(f"explain {text[:60]}", one["cause"] or "", one["fix"] or "")
 
-    def said_by(self, module: object, *args: str) -> Iterator[Said]:
-        """What a command says if it fails."""
+    def advice_of_command(self, module: object, *args: str) -> Iterator[Advice]:
+        """The advice of a command if it fails."""
         code, text = run(module, self.environ, *args)
         if code != 0:
-            what, _, fix = text.partition("; ")
-            yield Said(f"{module.__name__.rpartition('.')[2]} {' '.join(args)}", what, fix)  # type: ignore[attr-defined]
+            problem, _, fix = text.partition("; ")
+            yield Advice(f"{module.__name__.rpartition('.')[2]} {' '.join(args)}", problem, fix)  # type: ignore[attr-defined]
 
 
 def run(module: object, environ: dict[str, str], *args: str) -> tuple[int, str]:
-    """The exit code of a command, and what it says."""
+    """The exit code and the output of a command."""
     command = module.COMMAND  # type: ignore[attr-defined]
     try:
         result = command.run(parse(command.usage, args, command.options, command.max_positionals), environ, NOW)
@@ -166,33 +165,33 @@ def run(module: object, environ: dict[str, str], *args: str) -> tuple[int, str]:
     return result.code, f"{result.out}{result.report}{result.note}"
 
 
-#: Those that take long start other programs.
+#: The others start programs, which takes long.
 CHECKS = [check for check in doctor.CHECKS if check.prepare is None]
 
 
 @pytest.mark.parametrize("name", SITUATIONS)
-def test_every_fix_works_or_says_what_a_person_has_to_do(name: str, tmp_path: Path, sts: Sts, clock: Clock) -> None:
+def test_every_fix_works_or_names_a_manual_step(name: str, tmp_path: Path, sts: Sts, clock: Clock) -> None:
     shell = Shell(SITUATIONS[name], tmp_path / "home", sts, clock)
-    everything = [said for by in ("commands", "doctor", "explain") for said in shell.said(by)]
-    assert not [said for said in everything if not said.fix]
-    tried = {command: shell.after(command) for said in everything for command in said.commands if is_run(command)}
+    everything = [advice for by in ("commands", "doctor", "explain") for advice in shell.advice(by)]
+    assert not [advice for advice in everything if not advice.fix]
+    tried = {command: shell.after(command) for advice in everything for command in advice.commands if is_run(command)}
     worked = {command: status == 0 and shell.is_renewed(environ) for command, (status, environ) in tried.items()}
     useless = []
-    for said in everything:
-        for command in said.commands:
+    for advice in everything:
+        for command in advice.commands:
             if not is_run(command):
                 works = can_sign_in(command, shell.environ)
-            elif missing := next((name for text, name in MISSING.items() if text in said.by), None):
+            elif missing := next((name for text, name in MISSING.items() if text in advice.by), None):
                 works = tried[command][0] == 0 and missing in tried[command][1]
             else:
-                works = worked[command] and said.what not in found_by(said.by, tried[command][1])
+                works = worked[command] and advice.problem not in problems_found_by(advice.by, tried[command][1])
             if not works:
-                useless.append(said)
+                useless.append(advice)
     assert not useless
 
 
 def is_run(command: str) -> bool:
-    """Whether a command is tried; a sign-in needs a person."""
+    """Whether a command is run; a sign-in needs a browser."""
     return not command.startswith("awsenv login")
 
 
@@ -200,11 +199,11 @@ def can_sign_in(command: str, environ: dict[str, str]) -> bool:
     """Whether the command knows where to sign in."""
     args = shlex.split(command)[2:]
     profiles = Profiles(environ)
-    found = portal.of_session(profiles, args[1]) if args[0] == "--sso-session" else portal.of_profile(profiles, args[0])
-    return found.start_url == "https://corp.awsapps.com/start"
+    sign_in = portal.of_session if args[0] == "--sso-session" else portal.of_profile
+    return sign_in(profiles, args[-1]).start_url == "https://corp.awsapps.com/start"
 
 
-def found_by(check_id: str, environ: dict[str, str]) -> set[str]:
-    """What a check of the doctor finds in a shell; nothing if that is not the id of one."""
+def problems_found_by(check_id: str, environ: dict[str, str]) -> set[str]:
+    """The problems that a check of the doctor finds in a shell; none if there is no such check."""
     checks = [one for one in CHECKS if one.id == check_id]
     return {finding.what for finding in doctor.examine(Context(environ, NOW, offline=True), checks)}

@@ -17,27 +17,27 @@ SESSION = "arn:aws-cn:sts::123456789012:assumed-role/Admin/me@host"
 
 
 def test_a_role_arn_is_parsed() -> None:
-    found = arn.parse(ROLE)
-    assert found is not None
-    assert (found.partition, found.service, found.account) == ("aws", "iam", "123456789012")
-    assert (found.role, found.session, found.role_arn) == ("Admin", None, ROLE)
+    parsed = arn.parse(ROLE)
+    assert parsed is not None
+    assert (parsed.partition, parsed.service, parsed.account) == ("aws", "iam", "123456789012")
+    assert (parsed.role, parsed.session, parsed.role_arn) == ("Admin", None, ROLE)
 
 
 def test_a_role_session_arn_is_parsed() -> None:
-    found = arn.parse(SESSION)
-    assert found is not None
-    assert (found.partition, found.account) == ("aws-cn", "123456789012")
-    assert (found.role, found.session) == ("Admin", "me@host")
-    assert found.role_arn == "arn:aws-cn:iam::123456789012:role/Admin"
+    parsed = arn.parse(SESSION)
+    assert parsed is not None
+    assert (parsed.partition, parsed.account) == ("aws-cn", "123456789012")
+    assert (parsed.role, parsed.session) == ("Admin", "me@host")
+    assert parsed.role_arn == "arn:aws-cn:iam::123456789012:role/Admin"
 
 
 @pytest.mark.parametrize(
     "text", ["arn:aws:iam::123456789012:user/me", "arn:aws:sts::123456789012:federated-user/me", "arn:aws:s3:::bucket"]
 )
 def test_other_arns_have_no_role(text: str) -> None:
-    found = arn.parse(text)
-    assert found is not None
-    assert (found.role, found.session, found.role_arn) == (None, None, None)
+    parsed = arn.parse(text)
+    assert parsed is not None
+    assert (parsed.role, parsed.session, parsed.role_arn) == (None, None, None)
 
 
 @pytest.mark.parametrize("text", [None, 1, "", "role/Admin", "arn:aws:iam::1", "arn:aws:iam::123456789012:", "x" * 40])
@@ -81,13 +81,13 @@ ROLE_SETTINGS = {"role_arn": ROLE, "role_session_name": "me", "external_id": "x"
 
 @pytest.mark.parametrize("duration", [None, "3600", " 900 ", "8h"])
 def test_the_cache_key_of_a_role_session_equals_that_of_botocore(duration: str | None) -> None:
-    more: dict[str, Any] = {"RoleSessionName": "me", "ExternalId": "x", "SerialNumber": "m"}
+    parameters: dict[str, Any] = {"RoleSessionName": "me", "ExternalId": "x", "SerialNumber": "m"}
     settings = dict(ROLE_SETTINGS)
     if duration is not None:
         settings["duration_seconds"] = duration
         if duration.strip().isdigit():
-            more["DurationSeconds"] = int(duration)
-    fetcher: Any = botocore.credentials.AssumeRoleCredentialFetcher(None, None, ROLE, extra_args=more)
+            parameters["DurationSeconds"] = int(duration)
+    fetcher: Any = botocore.credentials.AssumeRoleCredentialFetcher(None, None, ROLE, extra_args=parameters)
     assert cache_keys.role_session(settings) == fetcher._create_cache_key()
 
 

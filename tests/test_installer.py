@@ -1,4 +1,4 @@
-"""`awsenv install` in login shells; what it and `awsenv uninstall` say of upgrading and removing awsenv itself."""
+"""`awsenv install` in login shells; how it and `awsenv uninstall` tell the user to upgrade and remove awsenv itself."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def run(home: Path, *args: str | Path) -> str:
 # --- login shells -----------------------------------------------------------------------------------------------------
 
 READS = "[ -f ~/.bashrc ] && . ~/.bashrc\n"
-#: What is in the home, and the login file that gets the line; none where it reads ~/.bashrc.
+#: name -> the files of the home, and the login file that gets the line; None if that file reads ~/.bashrc.
 HOMES = {
     "nothing": ({}, ".bash_profile"),
     "a .bashrc": ({".bashrc": "alias ll='ls -l'\n"}, ".bash_profile"),
@@ -52,22 +52,22 @@ HOMES = {
 
 @pytest.mark.shell
 @pytest.mark.parametrize(("files", "login"), HOMES.values(), ids=HOMES)
-def test_login_and_other_shells_have_awsenv_and_afterwards_nothing_is_left(
+def test_install_reaches_all_shells_and_uninstall_leaves_nothing(
     files: dict[str, str], login: str | None, tmp_path: Path
 ) -> None:
     bash = need("the shell bash", shutil.which("bash"))
     for name, text in files.items():
         (tmp_path / name).write_text(text)
-    said = run(tmp_path, BIN / "awsenv", "install", "--shell", "bash")
-    assert f"now in {tmp_path}/.bashrc" in said
+    output = run(tmp_path, BIN / "awsenv", "install", "--shell", "bash")
+    assert f"now in {tmp_path}/.bashrc" in output
     assert (
-        (f"and in {tmp_path / login}, as login shells read that instead" in said)
+        (f"and in {tmp_path / login}, as login shells read that instead" in output)
         if login
-        else ("as login shells" not in said)
+        else ("as login shells" not in output)
     )
-    assert "in this one type: exec bash\n" in said
+    assert "in this one type: exec bash\n" in output
     for args in (["-i"], ["-l", "-i"], ["-l"]):
-        if args != ["-l"] or login:  # a .bashrc may leave off where nobody types
+        if args != ["-l"] or login:  # a .bashrc may return early in a non-interactive shell
             assert run(tmp_path, bash, *args, "-c", "type -t awsenv") == "function\n", args
     again = run(tmp_path, BIN / "awsenv", "install", "--shell", "bash")
     assert "is already in" in again
@@ -88,14 +88,14 @@ def test_the_line_in_a_profile_does_nothing_in_other_shells(shell: str, tmp_path
     ("shell", "line"), [("bash", "exec bash"), ("zsh", "exec zsh"), ("fish", "exec fish"), ("powershell", ". $PROFILE")]
 )
 @pytest.mark.shell
-def test_what_makes_it_work_in_this_shell_is_short(shell: str, line: str, tmp_path: Path) -> None:
+def test_install_prints_the_line_for_the_running_shell(shell: str, line: str, tmp_path: Path) -> None:
     assert shell in dialects.hooked()
-    said = run(tmp_path, BIN / "awsenv", "install", "--shell", shell)
-    assert f"in this one type: {line}\n" in said
+    output = run(tmp_path, BIN / "awsenv", "install", "--shell", shell)
+    assert f"in this one type: {line}\n" in output
 
 
 @pytest.mark.shell
-def test_install_says_what_zsh_completes_by(tmp_path: Path) -> None:
+def test_install_prints_how_to_enable_completion_in_zsh(tmp_path: Path) -> None:
     zsh, install = need("the shell zsh", shutil.which("zsh")), (BIN / "awsenv", "install", "--shell", "zsh")
     rc = tmp_path / ".zshrc"
     look = (zsh, "-d", "-i", "-c", "__awsenv_complete_register; print -r -- $_comps[awsenv]")
@@ -110,7 +110,7 @@ def test_install_says_what_zsh_completes_by(tmp_path: Path) -> None:
 
 
 @pytest.mark.shell
-def test_uninstall_empties_the_cache_and_names_what_stays(tmp_path: Path) -> None:
+def test_uninstall_empties_the_cache_and_names_the_settings(tmp_path: Path) -> None:
     cache = tmp_path / ".cache" / "awsenv"
     (cache / "locks").mkdir(parents=True)
     (cache / "locks" / "0123.lock").touch()
@@ -123,24 +123,24 @@ def test_uninstall_empties_the_cache_and_names_what_stays(tmp_path: Path) -> Non
     shared.parent.mkdir(parents=True)
     shared.write_text("{}")
     run(tmp_path, BIN / "awsenv", "install", "--shell", "zsh")
-    said = run(tmp_path, BIN / "awsenv", "uninstall")
+    output = run(tmp_path, BIN / "awsenv", "uninstall")
     assert not cache.exists()
     assert not (tmp_path / ".local" / "share" / "awsenv").exists()
-    assert f"your settings stay in {settings}\n" in said
+    assert f"your settings stay in {settings}\n" in output
     assert settings.exists()
     assert shared.exists()
-    assert f"to remove awsenv itself: {installer.installed_by().remove}\n" in said
+    assert f"to remove awsenv itself: {installer.installed_by().remove}\n" in output
 
 
 @pytest.mark.shell
 def test_uninstall_in_the_shell_that_it_is_loaded_in_succeeds(tmp_path: Path) -> None:
     bash = need("the shell bash", shutil.which("bash"))
     run(tmp_path, BIN / "awsenv", "install", "--shell", "bash")
-    said = run(tmp_path, bash, "-i", "-c", "awsenv uninstall; echo STATUS=$?; type -t awsenv")
-    assert said.endswith("STATUS=0\nfile\n")
+    output = run(tmp_path, bash, "-i", "-c", "awsenv uninstall; echo STATUS=$?; type -t awsenv")
+    assert output.endswith("STATUS=0\nfile\n")
 
 
-#: A script that notes the status and what is still exported, of each shell.
+#: Prints the status and the exported variables, in each shell.
 SHOW = {
     "bash": 'echo "STATUS=$? <${AWS_ACCESS_KEY_ID-}|${AWSENV_PROFILE-}|${AWS_PROFILE-}> $(type -t awsenv)"',
     "zsh": 'echo "STATUS=$? <${AWS_ACCESS_KEY_ID-}|${AWSENV_PROFILE-}|${AWS_PROFILE-}> $(whence -w awsenv)"',
@@ -172,8 +172,8 @@ awsenv uninstall {options.format(shell)}
 @pytest.mark.shell
 def test_uninstall_without_the_function_says_what_is_still_exported_and_how_to_clear_it(home: Home) -> None:
     script = 'eval "$(awsenv assume project1)"; awsenv uninstall; awsenv uninstall --shell fish'
-    said = run_in("bash", script, home, load=False).out
-    assert said.count('this shell still exports project1; type: eval "$(awsenv clear)"\n') == 1
+    output = run_in("bash", script, home, load=False).out
+    assert output.count('this shell still exports project1; type: eval "$(awsenv clear)"\n') == 1
 
 
 @pytest.mark.shell
@@ -203,7 +203,7 @@ def test_a_shell_that_outlives_the_program_says_so_in_one_sentence(shell: str, h
 
 
 @pytest.mark.shell
-def test_uninstall_leaves_what_a_running_program_has_in_the_cache(tmp_path: Path) -> None:
+def test_uninstall_leaves_the_cache_files_of_a_running_program(tmp_path: Path) -> None:
     token = tmp_path / ".cache" / "awsenv" / "server-0123" / "token"
     token.parent.mkdir(parents=True)
     token.touch()
@@ -211,9 +211,9 @@ def test_uninstall_leaves_what_a_running_program_has_in_the_cache(tmp_path: Path
     assert token.exists()
 
 
-# --- what installed it ------------------------------------------------------------------------------------------------
+# --- the installer ----------------------------------------------------------------------------------------------------
 
-MADE_BY = {
+INSTALLERS = {
     "uv": ("tools/awsenv-shell", "uv-receipt.toml", "uv tool upgrade awsenv-shell", "uv tool uninstall awsenv-shell"),
     "pipx": ("venvs/awsenv-shell", "pipx_metadata.json", "pipx upgrade awsenv-shell", "pipx uninstall awsenv-shell"),
     "Homebrew": ("Cellar/awsenv-shell/1/libexec", "x", "brew upgrade awsenv-shell", "brew uninstall awsenv-shell"),
@@ -221,55 +221,58 @@ MADE_BY = {
 }
 
 
-@pytest.mark.parametrize("name", MADE_BY)
+@pytest.mark.parametrize("name", INSTALLERS)
 def test_the_tool_that_installed_it_is_named(name: str, tmp_path: Path) -> None:
-    directory, file, upgrade, remove = MADE_BY[name]
+    directory, file, upgrade, remove = INSTALLERS[name]
     prefix = tmp_path / directory
     prefix.mkdir(parents=True)
     (prefix / file).touch()
     assert installer.installed_by(str(prefix)) == (name, upgrade, remove)
 
 
-def test_winget_is_known_by_the_place_of_the_package(tmp_path: Path) -> None:
+def test_winget_is_recognised_by_the_path_of_the_package(tmp_path: Path) -> None:
     package = "C/Users/ada/AppData/Local/Microsoft/WinGet/Packages/awsenv/lib/awsenv/system/installer.py"
-    made = installer.installed_by(str(tmp_path), package)
-    assert made == ("winget", "winget upgrade awsenv.awsenv-shell", "winget uninstall awsenv.awsenv-shell")
+    found = installer.installed_by(str(tmp_path), package)
+    assert found == ("winget", "winget upgrade awsenv.awsenv-shell", "winget uninstall awsenv.awsenv-shell")
+
+
+def set_direct_url(text: str | None, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replace the direct_url.json of the distribution (PEP 610)."""
+
+    class Distribution(metadata.PathDistribution):
+        def read_text(self, filename: object) -> str | None:
+            return text
+
+    monkeypatch.setattr(metadata, "distribution", lambda name: Distribution(directory))
 
 
 @pytest.mark.parametrize("checkout", ["a check out", None], ids=["from a checkout", "from a release"])
 def test_install_sh_is_named_with_its_place(
     checkout: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written = None
+    direct_url = None
     if checkout:
         (tmp_path / checkout).mkdir()
         (tmp_path / checkout / "install.sh").touch()
-        written = json.dumps({"url": (tmp_path / checkout).as_uri(), "dir_info": {}})
-
-    class Written(metadata.PathDistribution):
-        def read_text(self, filename: object) -> str | None:
-            return written
-
-    monkeypatch.setattr(metadata, "distribution", lambda name: Written(tmp_path))
-    made = installer.installed_by(str(tmp_path / "share" / "awsenv" / "venv"))
-    assert made.name == "install.sh"
+        direct_url = json.dumps({"url": (tmp_path / checkout).as_uri(), "dir_info": {}})
+    set_direct_url(direct_url, tmp_path, monkeypatch)
+    found = installer.installed_by(str(tmp_path / "share" / "awsenv" / "venv"))
+    assert found.name == "install.sh"
     if checkout:
-        assert made.remove == f"sh '{tmp_path / checkout}/install.sh' --uninstall"
-        assert made.upgrade == f"sh '{tmp_path / checkout}/install.sh'"
+        assert found.remove == f"sh '{tmp_path / checkout}/install.sh' --uninstall"
+        assert found.upgrade == f"sh '{tmp_path / checkout}/install.sh'"
     else:
-        assert made.remove.startswith(f"rm -r {tmp_path}/share/awsenv/venv ")
+        assert found.remove.startswith(f"rm -r {tmp_path}/share/awsenv/venv ")
 
 
-@pytest.mark.parametrize("written", [None, "", "no json", "[]", '{"url": 1, "dir_info": {}}', '{"url": "https://x/y"}'])
-def test_odd_notes_of_the_installer_mean_a_release(
-    written: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "direct_url", [None, "", "no json", "[]", '{"url": 1, "dir_info": {}}', '{"url": "https://x/y"}']
+)
+def test_an_odd_direct_url_means_a_release(
+    direct_url: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Written(metadata.PathDistribution):
-        def read_text(self, filename: object) -> str | None:
-            return written
-
-    monkeypatch.setattr(metadata, "distribution", lambda name: Written(tmp_path))
-    made = installer.installed_by(str(tmp_path))
-    assert made.name == "pip"
-    assert made.upgrade.endswith(" -m pip install --upgrade awsenv-shell")
-    assert made.remove.endswith(" -m pip uninstall awsenv-shell")
+    set_direct_url(direct_url, tmp_path, monkeypatch)
+    found = installer.installed_by(str(tmp_path))
+    assert found.name == "pip"
+    assert found.upgrade.endswith(" -m pip install --upgrade awsenv-shell")
+    assert found.remove.endswith(" -m pip uninstall awsenv-shell")

@@ -1,4 +1,4 @@
-"""The shell function awsenv: what it must not break, leak or start."""
+"""The shell function awsenv: it must not break, leak or start anything."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from support.environment import assumed
 from support.homes import Home
 from support.programs import BIN, need
 from support.shells import INTERACTIVE, LOAD, POSIX, SHELLS, run
@@ -21,43 +22,29 @@ from awsenv import environment
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_loading_is_silent_and_keeps_the_status(shell: str, home: Home) -> None:
-    result = run(shell, LOAD[shell], home)  # a second time, as a start-up file that is read again does
+def test_loading_is_silent_and_preserves_the_status(shell: str, home: Home) -> None:
+    result = run(shell, LOAD[shell], home)  # a second time, as when a start-up file is read again
     assert (result.out, result.err, result.code) == ("", "", 0)
 
 
-@pytest.mark.shell
-@pytest.mark.parametrize(
-    "start",
-    [
-        ["bash", "--noprofile", "--norc", "-euo", "pipefail", "-c"],
-        ["bash", "--posix", "--noprofile", "--norc", "-eu", "-c"],
-        ["bash", "--noprofile", "--norc", "-euC", "-O", "nullglob", "-O", "extglob", "-c"],
-    ],
-    ids=["euo pipefail", "posix", "noclobber nullglob"],
-)
-def test_the_function_works_in_strict_modes_of_bash(start: list[str], home: Home) -> None:
-    script = "awsenv assume project1; awsenv check; awsenv clear; code=0; awsenv check || code=$?; echo $code"
-    result = run("bash", script, home, argv=start)
-    assert result.err == ""
-    assert result.out.splitlines()[-1] == "5"
+STRICT = {
+    "bash, euo pipefail": ["bash", "--noprofile", "--norc", "-euo", "pipefail", "-c"],
+    "bash, posix": ["bash", "--posix", "--noprofile", "--norc", "-eu", "-c"],
+    "bash, noclobber nullglob": ["bash", "--noprofile", "--norc", "-euC", "-O", "nullglob", "-O", "extglob", "-c"],
+    "zsh, euo pipefail": ["zsh", "-euo", "pipefail", "-f", "-c"],
+    "zsh, arrays": ["zsh", "-o", "KSH_ARRAYS", "-o", "SH_WORD_SPLIT", "-f", "-c"],
+    "zsh, warnings": ["zsh", "-o", "NULL_GLOB", "-o", "RC_QUOTES", "-o", "NO_UNSET", "-o", "WARN_CREATE_GLOBAL", "-f", "-c"],
+    "zsh, globbing": ["zsh", *["-o", "GLOB_SUBST", "-o", "ALL_EXPORT", "-o", "EXTENDED_GLOB", "-o", "MAGIC_EQUAL_SUBST"], "-f", "-c"],
+    "zsh as sh": ["zsh", "--emulate", "sh", "-f", "-c"],
+    "zsh as ksh": ["zsh", "--emulate", "ksh", "-f", "-c"],
+}  # fmt: skip
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize(
-    "options",
-    [
-        "-euo pipefail",
-        "-o KSH_ARRAYS -o SH_WORD_SPLIT",
-        "-o NULL_GLOB -o RC_QUOTES -o NO_UNSET -o WARN_CREATE_GLOBAL",
-        "-o GLOB_SUBST -o ALL_EXPORT -o EXTENDED_GLOB -o MAGIC_EQUAL_SUBST",
-        "--emulate sh",
-        "--emulate ksh",
-    ],
-)
-def test_the_function_works_with_any_zsh_options(options: str, home: Home) -> None:
+@pytest.mark.parametrize("argv", STRICT.values(), ids=STRICT)
+def test_the_function_works_in_strict_modes(argv: list[str], home: Home) -> None:
     script = "awsenv assume project1; awsenv check; awsenv clear; code=0; awsenv check || code=$?; echo $code"
-    result = run("zsh", script, home, argv=["zsh", *options.split(), "-f", "-c"])
+    result = run(argv[0], script, home, argv=argv)
     assert result.err == ""
     assert result.out.splitlines()[-1] == "5"
 
@@ -83,7 +70,7 @@ def test_the_raw_line_works_with_the_function_loaded(shell: str, home: Home) -> 
         (f"project1 --chain arn:aws:iam::{ACCOUNT}:role/chained", "project1>chained"),
     ],
 )
-def test_the_role_in_force_is_named_before_and_after_a_refresh(
+def test_the_assumed_role_is_named_before_and_after_a_refresh(
     arguments: str, name: str, shell: str, home: Home
 ) -> None:
     show = {"powershell": "$__awsenv_name; $__awsenv_is_production"}.get(
@@ -96,11 +83,11 @@ def test_the_role_in_force_is_named_before_and_after_a_refresh(
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_keys_that_nothing_renews_are_warned_of_with_their_line(shell: str, home: Home) -> None:
-    end = environment.expiry.format_utc(int(time.time()) + 600)
+def test_keys_that_cannot_be_renewed_are_named_with_their_line(shell: str, home: Home) -> None:
+    expiration = environment.expiry.format_utc(int(time.time()) + 600)
     home.credentials.write_text(
         "[static]\naws_access_key_id = ASIAQWERTYUIOPASDFGH\naws_secret_access_key = s\n"
-        f"aws_session_token = t\naws_expiration = {end}\n"
+        f"aws_session_token = t\naws_expiration = {expiration}\n"
     )
     show = {"powershell": "$__awsenv_fix; $__awsenv_renewable"}.get(
         shell, 'echo "$__awsenv_fix"; echo "$__awsenv_renewable"'
@@ -136,8 +123,8 @@ def test_a_failure_stops_an_and_list(shell: str, home: Home) -> None:
     "stderr", ["2>/dev/full", "2>&-", "2> >(exec 0<&-; sleep 0)"], ids=["full", "closed", "unread"]
 )
 @pytest.mark.parametrize("args", ["assume nope", "assume --nonsense", "assume closed", "refresh"])
-def test_a_failure_is_one_whatever_becomes_of_stderr(args: str, stderr: str, home: Home) -> None:
-    """A cron job whose log is on a full disk must not go on with the old keys."""
+def test_a_failure_has_a_status_even_if_stderr_cannot_be_written(args: str, stderr: str, home: Home) -> None:
+    """A cron job whose log is on a full disk must not continue with the old keys."""
     for shell in ("bash", "zsh", "dash"):
         if shell == "dash" and "(" in stderr:
             continue
@@ -154,8 +141,8 @@ def test_a_failure_is_one_whatever_becomes_of_stderr(args: str, stderr: str, hom
 
 
 @pytest.mark.shell
-def test_zsh_warns_of_no_variable_that_is_made_in_a_function(home: Home) -> None:
-    """In zsh 5.0 that option stays on below `emulate -L`; here it is switched on again in each function."""
+def test_zsh_reports_no_global_variable_created_in_a_function(home: Home) -> None:
+    """In zsh 5.0 warn_create_global stays on under `emulate -L`; here it is set again in each function."""
     script = home.awsenv("init", "zsh").stdout
     assert script.count("emulate -L zsh") > 20
     (home.path / "init").write_text(script.replace("emulate -L zsh", "emulate -L zsh; setopt warn_create_global"))
@@ -180,12 +167,12 @@ def test_a_trace_shows_no_secret(shell: str, home: Home) -> None:
     secret = result.out.splitlines()[-1].partition("=")[2]
     assert len(secret) == 40
     assert secret not in result.err
-    assert "awsenv check" in result.err  # the trace is on, and still is after the first call
+    assert "awsenv check" in result.err  # the trace is still on after the first call
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_no_shell_variable_keeps_a_secret(shell: str, home: Home) -> None:
+def test_no_shell_variable_contains_a_secret(shell: str, home: Home) -> None:
     variables = {"fish": "set", "powershell": "Get-Variable -Scope Global -ValueOnly | Out-String"}.get(shell, "set")
     secret = {"powershell": "$env:AWS_SECRET_ACCESS_KEY"}.get(shell, "env | sed -n s/^AWS_SECRET_ACCESS_KEY=//p")
     drop = {
@@ -214,12 +201,12 @@ def test_assume_in_a_subshell_does_not_change_the_parent(shell: str, home: Home)
 
 
 PIPED = {
-    "a ( ) into a pipe": "(awsenv assume project1 && {who}) 2>&1 | cat",
-    "a { } into a pipe": "{{ awsenv assume project1; {who}; }} | cat",
-    "a loop into a pipe": "for p in project1; do awsenv assume $p && {who}; done | cat",
-    "a function into a pipe": "f() {{ awsenv assume project1; {who}; }}; f | cat",
-    "a loop behind a pipe": "echo project1 | while read -r p; do awsenv assume $p; {who}; done",
-    "without globbing": "set -f; (awsenv assume project1; {who}) | cat",
+    "a ( ) into a pipe": "(awsenv assume project1 && {show}) 2>&1 | cat",
+    "a { } into a pipe": "{{ awsenv assume project1; {show}; }} | cat",
+    "a loop into a pipe": "for p in project1; do awsenv assume $p && {show}; done | cat",
+    "a function into a pipe": "f() {{ awsenv assume project1; {show}; }}; f | cat",
+    "a loop behind a pipe": "echo project1 | while read -r p; do awsenv assume $p; {show}; done",
+    "without globbing": "set -f; (awsenv assume project1; {show}) | cat",
 }
 
 
@@ -227,10 +214,10 @@ PIPED = {
 @pytest.mark.parametrize("name", PIPED)
 @pytest.mark.parametrize("shell", POSIX)
 def test_assume_in_a_pipeline_shows_no_secret(shell: str, name: str, home: Home) -> None:
-    who = 'echo "as ${AWSENV_PROFILE-nobody}"'
-    result = run(shell, PIPED[name].format(who=who), home)
+    show = 'echo "as ${AWSENV_PROFILE-none}"'
+    result = run(shell, PIPED[name].format(show=show), home)
     assert result.out == "as project1\n"
-    assert run(shell, f"awsenv assume project1; {{ awsenv clear; {who}; }} | cat", home).out == "as nobody\n"
+    assert run(shell, f"awsenv assume project1; {{ awsenv clear; {show}; }} | cat", home).out == "as none\n"
 
 
 @pytest.mark.shell
@@ -295,7 +282,7 @@ echo $? ${AWS_VAULT-unset} ${AWS_SESSION_TOKEN-unset}"""
     assert (result.out.splitlines(), result.err) == (["0 unset eu-central-1", "2", "0 unset unset"], "")
 
 
-ANSWERS = [
+CHECKS = [
     ({}, "", 5),
     ({"AWSENV_PROFILE": "p", "AWS_PROFILE": "p"}, "", 0),
     ({"AWSENV_PROFILE": "p", "AWS_PROFILE": "q"}, "", 5),
@@ -327,7 +314,7 @@ ANSWERS = [
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_short_options_reach_the_program(shell: str, home: Home) -> None:
-    """PowerShell would take some of them for parameters that every function has."""
+    """PowerShell could take some of them for its common parameters."""
     name = {"powershell": '"$env:AWSENV_PROFILE $env:AWSENV_OPTIONS"'}.get(
         shell, 'echo "$AWSENV_PROFILE $AWSENV_OPTIONS"'
     )
@@ -343,28 +330,28 @@ def test_short_options_reach_the_program(shell: str, home: Home) -> None:
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_check_in_the_shell_equals_check_of_the_program(shell: str, home: Home, tmp_path: Path) -> None:
-    """For one table of environments: output and exit code equal those of the program."""
+    """Output and exit code, for one table of environments."""
     code = {"fish": 'echo "code $status"', "powershell": '"code $LASTEXITCODE"'}.get(shell, 'echo "code $?"')
-    for variables, args, expected in ANSWERS:
-        more = dict(variables)
-        if key := more.pop("key", None):
-            more |= {
+    for variables, args, expected in CHECKS:
+        environ = dict(variables)
+        if key := environ.pop("key", None):
+            environ |= {
                 "AWS_ACCESS_KEY_ID": key,
                 "AWS_SECRET_ACCESS_KEY": "s",
                 "AWSENV_KEY": key[-8:],
                 "AWSENV_PROFILE": "p",
             }
-        if left := more.pop("left", None):
-            more["AWSENV_EXPIRATION"] = str(int(time.time()) + int(left))
-        by_program = home.awsenv("check", *shlex.split(args), **more)
-        result = run(shell, f"awsenv check {args}\n{code}", home, **more)
+        if left := environ.pop("left", None):
+            environ["AWSENV_EXPIRATION"] = str(int(time.time()) + int(left))
+        by_program = home.awsenv("check", *shlex.split(args), **environ)
+        result = run(shell, f"awsenv check {args}\n{code}", home, **environ)
         assert by_program.returncode == expected, variables
         assert result.out == f"{by_program.stdout}code {expected}\n", variables
         assert not (home.path / "CANARY").exists()
 
 
-def changes(home: Home) -> list[dict[str, str]]:
-    """Environments for clear, named by what is special in them."""
+def environments() -> list[dict[str, str]]:
+    """Environments for clear."""
     ours = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
     ours |= {
         "AWSENV_PROFILE": "p",
@@ -393,8 +380,7 @@ def changes(home: Home) -> list[dict[str, str]]:
 @pytest.mark.parametrize("args", ["clear", "clear --stale"])
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_clear_in_the_shell_equals_clear_of_the_program(shell: str, args: str, home: Home) -> None:
-
-    for before in changes(home):
+    for before in environments():
         stale = environment.exported(before).expiration
         expected = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": home.sts.url if home.sts else ""} | before
         if args == "clear" or (stale is not None and stale <= time.time()):
@@ -435,8 +421,7 @@ def test_clear_names_a_universal_fish_variable_that_it_cannot_unset(load: bool, 
 def test_clear_and_check_start_no_process(shell: str, verb: str, home: Home, tmp_path: Path) -> None:
     """Counted by strace, compared with the same shell doing nothing."""
     strace = need("strace", shutil.which("strace"))
-    more = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
-    more |= {"AWSENV_PROFILE": "p", "AWSENV_KEY": "UIOPASDFGH"[-8:], "AWSENV_EXPIRATION": "9999999999"}
+    variables = assumed(3600)
 
     def processes(line: str, name: str) -> int:
         log = tmp_path / name
@@ -444,7 +429,7 @@ def test_clear_and_check_start_no_process(shell: str, verb: str, home: Home, tmp
         calls = "trace=execve,fork,vfork" + (",clone,clone3" if shell != "powershell" else "")
         command = [strace, "-f", "-qq", "-e", calls, "-o", str(log), *SHELLS[shell].inline(), text]
         subprocess.run(
-            command, env=home.environment(**more), cwd=home.path, capture_output=True, timeout=120, check=False
+            command, env=home.environment(**variables), cwd=home.path, capture_output=True, timeout=120, check=False
         )
         return sum(
             "= -1" not in text and "CLONE_THREAD" not in text for text in log.read_text().splitlines() if "(" in text
@@ -455,7 +440,7 @@ def test_clear_and_check_start_no_process(shell: str, verb: str, home: Home, tmp
 
 
 @pytest.mark.shell
-def test_a_function_made_by_python_m_finds_awsenv_on_the_path(home: Home) -> None:
+def test_a_function_printed_by_python_m_finds_awsenv_on_the_path(home: Home) -> None:
     load = f"{sys.executable} -m awsenv init {{}}"
     result = run(
         "bash", f'eval "$({load.format("bash")})"; awsenv assume project1; echo $AWSENV_PROFILE', home, load=False

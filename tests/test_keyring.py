@@ -37,7 +37,7 @@ def files_with(home: Home, secret: str) -> list[Path]:
 
 
 @pytest.mark.shell
-def test_the_keyring_holds_the_session_and_no_file_does(home: Home) -> None:
+def test_the_session_is_in_the_keyring_and_in_no_file(home: Home) -> None:
     values = home.exported("project1", **KEYRING)
     assert "assumed-role/project1/" in caller(home, **values)
     assert not home.cache.exists()
@@ -49,8 +49,8 @@ def test_the_keyring_holds_the_session_and_no_file_does(home: Home) -> None:
     for hint in (home.path / ".cache/awsenv").glob("hint-*"):
         hint.unlink()
     assert home.exported("project1", **offline) == values  # by botocore
-    given = json.loads(home.awsenv("credential-process", "project1", **offline).stdout)
-    assert given["SessionToken"] == values["AWS_SESSION_TOKEN"]
+    credentials = json.loads(home.awsenv("credential-process", "project1", **offline).stdout)
+    assert credentials["SessionToken"] == values["AWS_SESSION_TOKEN"]
     assert home.exported("project1", "--refresh", **KEYRING)["AWS_ACCESS_KEY_ID"] != values["AWS_ACCESS_KEY_ID"]
     assert len(entries(home)) == 1
 
@@ -83,10 +83,10 @@ def test_a_session_in_the_keyring_is_renewed_before_expiry(home: Home, clock: Cl
 @pytest.mark.shell
 def test_keyring_and_file_cache_are_separate(home: Home) -> None:
     in_a_file = home.exported("project1")
-    kept = home.exported("project1", **KEYRING)
-    assert kept["AWS_ACCESS_KEY_ID"] != in_a_file["AWS_ACCESS_KEY_ID"]
+    in_the_keyring = home.exported("project1", **KEYRING)
+    assert in_the_keyring["AWS_ACCESS_KEY_ID"] != in_a_file["AWS_ACCESS_KEY_ID"]
     assert home.exported("project1") == in_a_file
-    assert home.exported("project1", **KEYRING) == kept
+    assert home.exported("project1", **KEYRING) == in_the_keyring
     assert home.exported("project1", HOME=str(home.path), **{**KEYRING, "AWSENV_CACHE": "files"}) == in_a_file
 
 
@@ -98,18 +98,19 @@ def test_the_settings_file_selects_the_keyring_immediately(line: str, home: Home
     path = Path(settings.path_of(home.environment()))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(line + "\n")
-    kept = home.exported("project1", **backend)
-    assert kept["AWS_ACCESS_KEY_ID"] != in_a_file["AWS_ACCESS_KEY_ID"]
+    in_the_keyring = home.exported("project1", **backend)
+    assert in_the_keyring["AWS_ACCESS_KEY_ID"] != in_a_file["AWS_ACCESS_KEY_ID"]
     assert len(entries(home)) == 1
-    assert settings.read(home.environment())[1] == []  # the prompt has nothing against that line
+    assert settings.read(home.environment())[1] == []  # the prompt accepts that line
     path.unlink()
     assert home.exported("project1", **backend) == in_a_file
 
 
-# --- no keyring ---------------------------------------------------------------------------------------------------------
+# --- no keyring -------------------------------------------------------------------------------------------------------
 
 
 def refused(home: Home, *args: str, code: int = 1, **more: str) -> str:
+    """Run assume, which must fail; its stderr."""
     result = home.awsenv("assume", *args, "--format", "json", **more)
     assert (result.returncode, result.stdout, result.stderr.count("\n")) == (code, "", 1), result.stderr
     return result.stderr
@@ -124,13 +125,13 @@ def test_list_works_without_a_keyring(home: Home) -> None:
 
 @pytest.mark.shell
 def test_a_missing_keyring_is_an_error_and_writes_no_file(home: Home) -> None:
-    for more in (NO_KEYRING, {"AWSENV_CACHE": "keyring", "DBUS_SESSION_BUS_ADDRESS": ""}):
-        # the second: what keyring finds by itself on a machine without a desktop, where the plain file of keyrings.alt,
-        # which is installed here, must not stand in
-        stderr = refused(home, "project1", **more)
+    for variables in (NO_KEYRING, {"AWSENV_CACHE": "keyring", "DBUS_SESSION_BUS_ADDRESS": ""}):
+        # the second: what keyring selects on a machine without a desktop; not the plain file of keyrings.alt, which is
+        # installed here
+        stderr = refused(home, "project1", **variables)
         assert "AWSENV_CACHE is keyring, and there is no keyring on this machine" in stderr
         assert "--no-cache" in stderr
-        assert "no keyring" in refused(home, "project1", "--refresh", **more)
+        assert "no keyring" in refused(home, "project1", "--refresh", **variables)
     assert not home.cache.exists()
     assert entries(home) == {}
     assert home.exported("project1", "--no-cache", **NO_KEYRING)
@@ -188,16 +189,16 @@ class Full(KeyringBackend):
 @pytest.mark.shell
 def test_a_locked_or_read_only_keyring_is_an_error(home: Home) -> None:
     (home.path / "backends.py").write_text(BACKENDS)
-    more = {"AWSENV_CACHE": "keyring", "PYTHONPATH": str(home.path)}
-    locked = refused(home, "project1", PYTHON_KEYRING_BACKEND="backends.Locked", **more)
+    variables = {"AWSENV_CACHE": "keyring", "PYTHONPATH": str(home.path)}
+    locked = refused(home, "project1", PYTHON_KEYRING_BACKEND="backends.Locked", **variables)
     assert "the keyring failed: Failed to unlock the collection!" in locked
-    # STS has given the session, so it is not lost
-    full = home.awsenv("assume", "project1", "--shell", "sh", PYTHON_KEYRING_BACKEND="backends.Full", **more)
+    # a session that STS has issued is not lost
+    full = home.awsenv("assume", "project1", "--shell", "sh", PYTHON_KEYRING_BACKEND="backends.Full", **variables)
     assert (full.returncode, full.stderr.count("\n")) == (0, 1)
     assert "was not cached: the keyring failed: RuntimeError" in full.stderr
-    assert "SecretAccessKey" not in full.stderr  # a backend of that kind may put what it was given into its message
+    assert "SecretAccessKey" not in full.stderr  # such a backend may put the password into its message
     assert "AWS_ACCESS_KEY_ID='ASIA" in full.stdout
-    unknown = refused(home, "project1", PYTHON_KEYRING_BACKEND="nowhere.Keyring", **more)
+    unknown = refused(home, "project1", PYTHON_KEYRING_BACKEND="nowhere.Keyring", **variables)
     assert "the keyring failed: ModuleNotFoundError" in unknown
     assert not home.cache.exists()
 
@@ -217,10 +218,10 @@ def test_a_missing_keyring_library_is_reported_with_a_fix(home: Home) -> None:
     assert not home.cache.exists()
 
 
-# --- entries --------------------------------------------------------------------------------------------------------------
+# --- entries ----------------------------------------------------------------------------------------------------------
 
 
-class Short:
+class ShortKeyring:
     """A keyring with short entries, like that of Windows."""
 
     def __init__(self) -> None:
@@ -239,36 +240,36 @@ class Short:
 
 @given(st.integers(0, 6000), st.integers(0, 6000))
 def test_a_long_session_is_split_and_read_back(first: int, second: int) -> None:
-    short = Short()
+    short = ShortKeyring()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(backends, "_MAX_CHARACTERS", 1200)
         patch.setattr(backends, "_keyring", lambda: short)
-        kept = backends.KeyringCache({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
+        cache = backends.KeyringCache({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
         for length in (first, second):
             value = {"Credentials": {"SessionToken": "é" * (length // 6) + "x" * length}, "ResponseMetadata": {}}
-            kept.write("k", value)
-            assert kept.read("k") == {"Credentials": value["Credentials"]}
+            cache.write("k", value)
+            assert cache.read("k") == {"Credentials": value["Credentials"]}
         parts = sorted(short.entries)
         if len(parts) > 1:  # another process has written a part of another session
             short.entries[parts[1]] = "0" * 8 + " x"
             if second >= 1200:
                 with pytest.raises(ValueError, match="part"):
-                    kept.read("k")
-                assert kept.session("k") is None
-        kept.delete("k")
+                    cache.read("k")
+                assert cache.session("k") is None
+        cache.delete("k")
         assert not short.entries
-        assert kept.session("k") is None
+        assert cache.session("k") is None
         with pytest.raises(ValueError, match="values"):
-            kept.read("k")
+            cache.read("k")
 
 
 @pytest.mark.parametrize("text", ["", "x", "x y z", "x 1 {", "x 1 []", 'x 1 {"Credentials": 1}', "x -1 {}", "x 2 {}"])
 def test_a_foreign_entry_is_ignored(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    short = Short()
+    short = ShortKeyring()
     monkeypatch.setattr(backends, "_keyring", lambda: short)
-    kept = backends.KeyringCache({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
+    cache = backends.KeyringCache({"HOME": "/home/ada", "USERPROFILE": "/home/ada"})
     short.entries["awsenv k", "/home/ada"] = text
-    assert kept.session("k") is None
+    assert cache.session("k") is None
 
 
 def test_an_invalid_cache_setting_is_reported_with_its_place(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The rules of the packages: which may import which, which print, what is declared, how much a cached assume loads."""
+"""The rules for packages: imports, output, declared dependencies, and the modules that a cached assume loads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from awsenv.credentials._botocore.quick_import import LATE
 PACKAGE = Path(awsenv.__file__).parent
 PAGES = Path(__file__).parent.parent / "docs"
 
-#: Every package and top-level module may import those before it, and itself. So there are no cycles either.
+#: Every package and top-level module may import those before it, and itself; so there are no cycles.
 ORDER = (
     "awsenv",
     "result",
@@ -44,7 +44,7 @@ ORDER = (
 )
 
 #: awsenv modules that a cached assume may load; docs/architecture.md.
-MODULES_AT_MOST = 16
+MAX_MODULES = 16
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
@@ -99,8 +99,8 @@ def test_every_package_has_a_place_in_the_order() -> None:
 def test_the_architecture_page_has_the_layers_in_this_order() -> None:
     page = (PAGES / "architecture.md").read_text(encoding="utf-8")
     house = page.partition("\n## The house\n")[2].partition("\n## ")[0]
-    named = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`.*?) \|", house, re.M)))
-    assert named == [layer for layer in ORDER if layer != "awsenv"]
+    layers = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`.*?) \|", house, re.M)))
+    assert layers == [layer for layer in ORDER if layer != "awsenv"]
 
 
 @pytest.mark.unit
@@ -118,7 +118,7 @@ def test_only_packages_that_obtain_credentials_import_botocore() -> None:
     assert users <= {"credentials", "sso", "demo"}
 
 
-def speaks(tree: ast.AST) -> bool:
+def has_side_effects(tree: ast.AST) -> bool:
     """Whether a module prints, prompts, reads its arguments or ends the process."""
     for node in ast.walk(tree):
         if (
@@ -129,8 +129,8 @@ def speaks(tree: ast.AST) -> bool:
             return True
         if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
             continue
-        output = (node.value.id, node.attr)
-        if output in {("sys", "argv"), ("sys", "exit"), ("os", "_exit"), ("streams", "say"), ("streams", "write")}:
+        attribute = (node.value.id, node.attr)
+        if attribute in {("sys", "argv"), ("sys", "exit"), ("os", "_exit"), ("streams", "say"), ("streams", "write")}:
             return True
         if node.value.id == "terminal" and node.attr in ("ask", "tell", "progress", "conversation"):
             return True
@@ -141,7 +141,7 @@ def speaks(tree: ast.AST) -> bool:
 def test_nothing_below_the_commands_prints_prompts_or_exits() -> None:
     # streams and system print for their callers, the demo is a program
     above = ("streams", "program", "system", "commands", "cli", "__main__", "demo")
-    wrong = {path for path, tree in modules() if of_file(path) not in above and speaks(tree)}
+    wrong = {path for path, tree in modules() if of_file(path) not in above and has_side_effects(tree)}
     assert wrong == set()
 
 
@@ -185,29 +185,29 @@ print(*[find(name).usage.split()[1] for name in COMMANDS])
 
 @pytest.mark.shell
 def test_a_cached_assume_loads_few_modules(home: Home) -> None:
-    """And none that is slow to import. (Two calls before: for the session, and for the hint.)"""
+    """None of them is slow to import. Two calls come first: one stores the session, one the hint."""
     environment = home.environment()
     program = "import sys; sys.argv = ['awsenv', 'assume', 'project1', '--shell', 'bash']; import awsenv.__main__ as m; m.main()"
     for _ in range(2):
         subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True, timeout=60)
     loaded = loaded_by(program, environment) - {"awsenv.__main__"}  # the console script
     ours = {name for name in loaded if name.partition(".")[0] == "awsenv"}
-    assert len(ours) <= MODULES_AT_MOST, sorted(ours)
+    assert len(ours) <= MAX_MODULES, sorted(ours)
     slow = {"re", "json", "enum", "dataclasses", "typing", "contextlib", "hashlib", "datetime", "functools", "pathlib"}
     libraries = {"boto3", "botocore", "jinja2", "shellingham", "rich", "filelock", "dateutil"}
     assert not (slow | libraries) & ({name.partition(".")[0] for name in loaded} - loaded_by("pass", environment))
 
 
 @pytest.mark.shell
-def test_an_assume_role_call_loads_no_module_that_is_left_out_of_botocore(home: Home) -> None:
+def test_an_assume_role_call_loads_no_excluded_module_of_botocore(home: Home) -> None:
     environment = home.environment()
     program = "import sys; sys.argv = ['awsenv', 'assume', 'project1', '--shell', 'bash']; import awsenv.__main__ as m; m.main()"
     loaded = loaded_by(program, environment)
     assert "botocore.session" in loaded
-    left_out = {*LATE, "dateutil.parser", "importlib.metadata"}
+    excluded = {*LATE, "dateutil.parser", "importlib.metadata"}
     if sys.version_info >= (3, 12):
-        left_out.remove("inspect")  # dataclasses use it
-    assert not loaded & left_out - loaded_by("import filelock", environment)
+        excluded.remove("inspect")  # dataclasses use it
+    assert not loaded & excluded - loaded_by("import filelock", environment)
 
 
 def loaded_by(program: str, environment: dict[str, str]) -> set[str]:

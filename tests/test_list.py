@@ -1,4 +1,4 @@
-"""`awsenv list`: which profiles it shows, and what it says of each."""
+"""`awsenv list`: the profiles that it shows, and their columns."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ source_profile = user1
 [profile Prod-eu-awsenv]
 credential_process = '/usr/bin/awsenv' credential-process -- 'Prod-eu'
 [profile other-awsenv]
-credential_process = /usr/bin/other credential-process nobody
+credential_process = /usr/bin/other credential-process x
 [profile dead]
 aws_access_key_id = ASIAIOSFODNN7EXAMPLE
 aws_secret_access_key = s
@@ -72,9 +72,9 @@ def test_a_word_filters_and_twins_are_hidden(args: tuple[str, ...], expected: li
 
 def test_no_match_is_one_sentence(files: Home) -> None:
     for form in ((), ("--json",)):
-        shown = files.awsenv("list", "nope", *form)
-        assert (shown.returncode, shown.stdout) == (1, "")
-        assert shown.stderr == "awsenv: no profile has 'nope' in its name; awsenv list shows all of them\n"
+        result = files.awsenv("list", "nope", *form)
+        assert (result.returncode, result.stdout) == (1, "")
+        assert result.stderr == "awsenv: no profile has 'nope' in its name; awsenv list shows all of them\n"
     assert files.awsenv("list", "x", "--values", "region").returncode == 2
 
 
@@ -107,18 +107,18 @@ def test_the_active_profile_is_marked(variables: dict[str, str], active: str | N
     assert marked == ([active] if active else [])
 
 
-def test_what_was_used_lately_comes_first() -> None:
-    """The active one, the one before in this shell, then those with the newest sessions, then as in the files."""
+def test_recently_used_profiles_come_first() -> None:
+    """The active one, the previous one of this shell, those with the newest sessions, then in the order of the files."""
     ages = {"never": None, "old": 100, "new": 200, "a b": None, "now": None}
-    found = [
+    rows = [
         profiles.Row(name, "role", None, None, None, None, active=name == "now", obtained=age)
         for name, age in ages.items()
     ]
-    lately = profiles.lately_first(found, {"AWSENV_BEFORE": "a%20b --region=eu-west-1"})
-    assert [row.name for row in lately] == ["now", "a b", "new", "old", "never"]
+    ordered = profiles.lately_first(rows, {"AWSENV_BEFORE": "a%20b --region=eu-west-1"})
+    assert [row.name for row in ordered] == ["now", "a b", "new", "old", "never"]
 
 
-def test_a_session_has_the_time_at_which_it_was_obtained(home: Home) -> None:
+def test_a_session_has_its_time_of_issue(home: Home) -> None:
     home.exported("project1")
     rows = {row["name"]: row for row in json.loads(home.awsenv("list", "--json").stdout)}
     assert abs(rows["project1"]["obtained"] - time.time()) < 600

@@ -35,7 +35,7 @@ def start(home: Home, *args: str, **more: str) -> subprocess.Popen[str]:
 
 
 def start_waiting(home: Home, *args: str, **more: str) -> subprocess.Popen[str]:
-    """Start a process that has to wait; return when it says so."""
+    """Start a process that must wait; return when it has reported that."""
     process = start(home, *args, **more)
     assert process.stderr is not None
     output = process.stderr.readline()
@@ -57,19 +57,19 @@ def keys_of(processes: list[subprocess.Popen[str]]) -> set[str]:
 def held_sts(home: Home) -> Iterator[tuple[str, list[bytes], threading.Event, threading.Event]]:
     """An STS that holds the first call until it is released: URL, calls, arrived, release."""
     assert home.sts is not None
-    come, go = threading.Event(), threading.Event()
+    arrived, release = threading.Event(), threading.Event()
     first = threading.Lock()
 
     def hold(body: bytes) -> None:
         if first.acquire(blocking=False):
-            come.set()
-            go.wait(120)
+            arrived.set()
+            release.wait(120)
 
     with counting(home.sts.url, hold) as (url, calls):
         try:
-            yield url, calls, come, go
+            yield url, calls, arrived, release
         finally:
-            go.set()
+            release.set()
 
 
 @pytest.mark.parametrize("profile", ["project1", "chained"])
@@ -99,58 +99,50 @@ def test_different_names_for_one_session_cause_one_call(home: Home) -> None:
     assert len(calls) == 1
 
 
-def test_concurrent_refreshes_all_get_a_new_session(home: Home) -> None:
+@pytest.mark.parametrize(
+    "options", [("--refresh",), ("--duration", "15m")], ids=["a refresh", "a session too short for botocore's cache"]
+)
+def test_concurrent_calls_share_one_new_session(options: tuple[str, ...], home: Home) -> None:
     old = home.exported("project1")["AWS_ACCESS_KEY_ID"]
-    with held_sts(home) as (url, calls, come, go):
-        args = ("assume", "project1", "--refresh", "--format", "json")
+    with held_sts(home) as (url, calls, arrived, release):
+        args = ("assume", "project1", *options, "--format", "json")
         first = start(home, *args, AWS_ENDPOINT_URL_STS=url)
-        assert come.wait(60)
+        assert arrived.wait(60)
         others = [start_waiting(home, *args, AWS_ENDPOINT_URL_STS=url) for _ in range(4)]
-        go.set()
+        release.set()
         keys = keys_of([first, *others])
     assert old not in keys
     assert len(calls) == len(keys) == 1
 
 
-def test_concurrent_refreshes_share_a_session_too_short_for_botocores_cache(home: Home) -> None:
-    with held_sts(home) as (url, calls, come, go):
-        args = ("assume", "project1", "--duration", "15m", "--format", "json")
-        first = start(home, *args, AWS_ENDPOINT_URL_STS=url)
-        assert come.wait(60)
-        others = [start_waiting(home, *args, AWS_ENDPOINT_URL_STS=url) for _ in range(3)]
-        go.set()
-        assert len(keys_of([first, *others])) == 1
-    assert len(calls) == 1
-
-
 def test_another_session_does_not_wait(home: Home) -> None:
-    with held_sts(home) as (url, calls, come, go):
+    with held_sts(home) as (url, calls, arrived, release):
         first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
-        assert come.wait(60)
+        assert arrived.wait(60)
         other = start(home, "assume", "project1", "--duration", "30m", "--format", "json", AWS_ENDPOINT_URL_STS=url)
         keys_of([other])
         assert first.poll() is None
-        go.set()
+        release.set()
         keys_of([first])
     assert len(calls) == 2
 
 
 def test_a_killed_holder_leaves_no_lock(home: Home) -> None:
-    with held_sts(home) as (url, _, come, go):
+    with held_sts(home) as (url, _, arrived, release):
         first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
-        assert come.wait(60)
+        assert arrived.wait(60)
         second = start_waiting(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
         first.send_signal(signal.SIGKILL)
         assert first.wait(60) == -signal.SIGKILL
         assert len(keys_of([second])) == 1  # while the first call is still held
-        go.set()
+        release.set()
         first.communicate()
 
 
 def test_a_wait_that_times_out_is_reported(home: Home) -> None:
-    with held_sts(home) as (url, calls, come, go):
+    with held_sts(home) as (url, calls, arrived, release):
         first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
-        assert come.wait(60)
+        assert arrived.wait(60)
         result = home.awsenv(
             "assume", "project1", "--shell", "bash", AWS_ENDPOINT_URL_STS=url, AWSENV_LOCK_TIMEOUT="0.3"
         )
@@ -158,7 +150,7 @@ def test_a_wait_that_times_out_is_reported(home: Home) -> None:
         assert result.stderr.count("\n") == 1
         assert "another awsenv has been fetching credentials for project1 for more than 0.3 s" in result.stderr
         assert "AWSENV_LOCK_TIMEOUT" in result.stderr
-        go.set()
+        release.set()
         keys_of([first])
     assert len(calls) == 1
 
@@ -169,10 +161,10 @@ def test_an_invalid_lock_timeout_is_rejected(home: Home) -> None:
     assert "AWSENV_LOCK_TIMEOUT is 'soon'" in result.stderr
 
 
-def test_a_waiting_process_says_why_and_ctrl_c_changes_nothing(home: Home) -> None:
-    with held_sts(home) as (url, calls, come, go):
+def test_a_waiting_process_gives_the_reason_and_ctrl_c_changes_nothing(home: Home) -> None:
+    with held_sts(home) as (url, calls, arrived, release):
         first = start(home, "assume", "project1", "--format", "json", AWS_ENDPOINT_URL_STS=url)
-        assert come.wait(60)
+        assert arrived.wait(60)
         waiter = pexpect.spawn(
             "/bin/sh",
             ["-c", f"{AWSENV} assume project1 --shell bash >out; echo CODE=$?"],
@@ -185,18 +177,18 @@ def test_a_waiting_process_says_why_and_ctrl_c_changes_nothing(home: Home) -> No
         waiter.expect("interrupted, nothing was changed")
         waiter.close(force=True)
         assert (home.path / "out").read_text() == "(exit 130);\n"
-        go.set()
+        release.set()
         keys_of([first])
     assert len(calls) == 1
 
 
-def test_assume_works_where_no_lock_can_be_made(home: Home) -> None:
+def test_assume_works_without_a_lock_file(home: Home) -> None:
     (home.path / ".cache").write_text("a file where a directory should be")
     assert home.exported("project1")["AWS_ACCESS_KEY_ID"].startswith("ASIA")
 
 
 def test_the_lock_is_a_lock_of_the_operating_system(home: Home) -> None:
-    """Any program can test it, and awsenv waits for a lock held by another program."""
+    """awsenv also waits for a lock held by another program."""
     home.exported("project1")
     (path,) = (home.path / ".cache/awsenv/locks").iterdir()
     with FileLock(path):

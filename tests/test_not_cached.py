@@ -28,12 +28,12 @@ role_arn = {ROLE}/one
 source_profile = ada
 mfa_serial = {SERIAL}
 region = eu-central-1
-[profile after]
-role_arn = {ROLE}/after
+[profile chained]
+role_arn = {ROLE}/chained
 source_profile = one
 region = eu-central-1
 """
-# the one way to an MFA code that serves every command
+# mfa_process supplies the code for every command
 KEYS = """\
 [ada]
 aws_access_key_id = AKIAADA
@@ -53,13 +53,13 @@ def sts() -> Iterator[ScriptedSts]:
 
 @pytest.fixture
 def home(tmp_path: Path, sts: ScriptedSts) -> Home:
-    return Home(tmp_path / "home", sts).write(CONFIG, KEYS)  # type: ignore[arg-type]  # of it only the URL is needed
+    return Home(tmp_path / "home", sts).write(CONFIG, KEYS)  # type: ignore[arg-type]  # only its URL is used
 
 
-# --- the causes ---------------------------------------------------------------------------------------------------------
+# --- the causes -------------------------------------------------------------------------------------------------------
 
 
-def a_file_in_the_way(home: Home) -> None:
+def a_file_named_cli(home: Home) -> None:
     home.cache.parent.write_text("a file where a directory should be")
 
 
@@ -69,7 +69,7 @@ def a_file_named_cache(home: Home) -> None:
 
 
 def nothing(home: Home) -> None:
-    """The disk is full, as `full` simulates for the process."""
+    """For a full disk, which `full` simulates in the process."""
 
 
 def full() -> None:
@@ -78,7 +78,7 @@ def full() -> None:
 
 
 CAUSES: dict[str, tuple[Callable[[Home], None], Callable[[], None] | None]] = {
-    "a file in place of ~/.aws/cli": (a_file_in_the_way, None),
+    "a file in place of ~/.aws/cli": (a_file_named_cli, None),
     "a file in place of the cache": (a_file_named_cache, None),
     "a full disk": (nothing, full),
 }
@@ -88,7 +88,7 @@ SHOW = ("--", "sh", "-c", "echo $AWS_ACCESS_KEY_ID")
 COMMANDS = {
     "assume": ("assume", "one", *JSON),
     "assume in a shell": ("assume", "one", "--shell", "bash"),
-    "assume a chain": ("assume", "after", *JSON),
+    "assume a chain": ("assume", "chained", *JSON),
     "assume with an exchange": ("assume", "one", "--session-token", *JSON),
     "assume keys": ("assume", "ada", "--session-token", "--mfa-serial", SERIAL, *JSON),
     "refresh": ("refresh", "--shell", "bash"),
@@ -107,11 +107,11 @@ COMMANDS = {
 
 
 def run(
-    home: Home, *args: str, before: Callable[[], None] | None = None, **more: str
+    home: Home, *args: str, preexec: Callable[[], None] | None = None, **more: str
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [BIN / "awsenv", *args],
-        env=home.environment(**more), preexec_fn=before, stdin=subprocess.DEVNULL,
+        env=home.environment(**more), preexec_fn=preexec, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
@@ -120,11 +120,11 @@ def run(
 @pytest.mark.parametrize("cause", CAUSES)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_an_uncacheable_session_is_returned_with_one_notice(command: str, cause: str, home: Home) -> None:
-    prepare, before = CAUSES[cause]
+    prepare, preexec = CAUSES[cause]
     prepare(home)
     head, *rest = COMMANDS[command]
-    more = {"AWSENV_PROFILE": "one", "AWS_ACCESS_KEY_ID": "ASIAOLD"} if head == "refresh" else {}
-    result = run(home, head, *rest, before=before, **more)
+    variables = {"AWSENV_PROFILE": "one", "AWS_ACCESS_KEY_ID": "ASIAOLD"} if head == "refresh" else {}
+    result = run(home, head, *rest, preexec=preexec, **variables)
     assert result.returncode == 0, result.stderr
     assert "ASIA" in result.stdout
     assert result.stderr.count("\n") == 1, result.stderr
@@ -136,7 +136,7 @@ def test_an_uncacheable_session_is_returned_with_one_notice(command: str, cause:
 
 @pytest.mark.shell
 def test_an_uncacheable_session_is_returned_without_stderr(home: Home) -> None:
-    a_file_in_the_way(home)
+    a_file_named_cli(home)
     args = ["assume", "one", "--mfa-token", "123456", *JSON]
     for redirect in ("2>&-", "2>/dev/full"):
         sts = home.sts
@@ -152,12 +152,12 @@ def test_an_uncacheable_session_is_returned_without_stderr(home: Home) -> None:
 
 @pytest.mark.shell
 def test_no_cache_prints_no_notice(home: Home) -> None:
-    a_file_in_the_way(home)
+    a_file_named_cli(home)
     result = run(home, "assume", "one", "--mfa-token", "123456", "--no-cache", *JSON)
     assert (result.returncode, result.stderr) == (0, "")
 
 
-# --- a file that another program has open, as it is on Windows -----------------------------------------------------------
+# --- a file that another program has open, as on Windows --------------------------------------------------------------
 
 
 @pytest.fixture
@@ -215,7 +215,7 @@ def test_a_permission_error_is_not_retried_outside_windows(tmp_path: Path, monke
 
 
 def test_a_directory_in_place_of_a_file_is_not_retried(busy: None, tmp_path: Path) -> None:
-    """Windows calls that a PermissionError, too."""
+    """Windows reports it as a PermissionError, too."""
     called = []
 
     def do(path: str) -> None:
@@ -227,22 +227,22 @@ def test_a_directory_in_place_of_a_file_is_not_retried(busy: None, tmp_path: Pat
     assert called == [str(tmp_path)]
 
 
-# --- sign-ins -----------------------------------------------------------------------------------------------------------
+# --- sign-ins ---------------------------------------------------------------------------------------------------------
 
 
 def test_an_unwritable_sign_in_lasts_for_the_process(tmp_path: Path) -> None:
-    place = tmp_path / "cache"
-    place.write_text("a file where a directory should be")
+    directory = tmp_path / "cache"
+    directory.write_text("a file where a directory should be")
     notices: list[str] = []
-    files = TokenFiles(str(place), notices.append)
+    files = TokenFiles(str(directory), notices.append)
     files["key"] = {"accessToken": "secret", "expiresAt": "2035-01-01T00:00:00Z"}
     assert len(notices) == 1
-    assert f"was not stored: cannot write to {place}" in notices[0]
+    assert f"was not stored: cannot write to {directory}" in notices[0]
     assert "secret" not in notices[0]
-    assert TokenFiles(str(place), notices.append)["key"]["accessToken"] == "secret"
-    place.unlink()
+    assert TokenFiles(str(directory), notices.append)["key"]["accessToken"] == "secret"
+    directory.unlink()
     assert files["key"]["accessToken"] == "secret"
-    cache.store(str(place / "key.json"), {"accessToken": "newer"})  # by a sign-in in another terminal
+    cache.store(str(directory / "key.json"), {"accessToken": "newer"})  # as by a sign-in in another terminal
     assert files["key"]["accessToken"] == "newer"
     files["key"] = {"accessToken": "newest", "at": time.gmtime()}
-    assert json.loads((place / "key.json").read_text())["accessToken"] == "newest"
+    assert json.loads((directory / "key.json").read_text())["accessToken"] == "newest"

@@ -1,4 +1,4 @@
-"""Shells of other releases than the system's, and a Python that is too old: what `tests/old-shells` has fetched."""
+"""Shells of other releases than the system's, and a Python that is too old, as fetched by `tests/old-shells`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="these are Debian's packages"),
 ]
 
-#: Debian's release, the name of the program, what it calls its version, and the shell of the tests that it is like.
+#: Debian's release, the program, its version, and the model of the shell.
 VERSIONS = [
     ("bullseye", "bash", "5.1", BASH),
     ("bullseye", "zsh", "5.8", ZSH),
@@ -42,7 +42,7 @@ VERSIONS = [
     ("bullseye", "yash", "2.50", DASH),
     ("bullseye", "posh", "0.14.1", DASH),
 ]
-#: How each shell says which one it is.
+#: Prints the version, in each shell.
 VERSION = {
     "bash": "echo $BASH_VERSION",
     "zsh": "echo $ZSH_VERSION",
@@ -73,7 +73,7 @@ MOVABLE_CLOCK = "function __awsenv_clock --no-scope-shadowing; set __awsenv_cloc
 
 
 def setup_of(release: str, like: Shell) -> str:
-    """What lets a zsh find its modules, which are not where its package would put them."""
+    """The line with which a zsh finds its modules outside of their usual directory."""
     modules = next((FETCHED / release / "unpacked").glob("usr/lib/*/zsh/*"), None)
     return f"module_path=({modules})" if like is ZSH else ""
 
@@ -82,10 +82,10 @@ def setup_of(release: str, like: Shell) -> str:
     ("release", "name", "version"),
     [(release, name, version) for release, name, version, _ in VERSIONS if version],
 )
-def test_the_shell_is_of_the_version_that_is_claimed(release: str, name: str, version: str) -> None:
+def test_the_shell_has_the_expected_version(release: str, name: str, version: str) -> None:
     argv = [program(release, name), "-c", VERSION[name]]
-    shown = subprocess.run(argv, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL).stdout
-    assert version in shown
+    output = subprocess.run(argv, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL).stdout
+    assert version in output
 
 
 CASES = [
@@ -100,11 +100,11 @@ CASES = [
 def test_an_old_shell_does_the_main_job(
     release: str, name: str, like: Shell, integrated: bool, home: Home, tmp_path: Path
 ) -> None:
-    seen = do_the_main_job(shell_of(release, name, like), integrated, home, tmp_path, acts=False)
+    snapshots = do_the_main_job(shell_of(release, name, like), integrated, home, tmp_path, acts=False)
     assert home.sts is not None
-    exported = [seen["refreshed"].aws[variable] for variable in environment.KEYS]
-    by_these = dict(zip(("aws_access_key_id", "aws_secret_access_key", "aws_session_token"), exported, strict=True))
-    assert home.sts.client("sts", **by_these).get_caller_identity()["Arn"].startswith(ROLE)
+    exported = [snapshots["refreshed"].aws[variable] for variable in environment.KEYS]
+    keys = dict(zip(("aws_access_key_id", "aws_secret_access_key", "aws_session_token"), exported, strict=True))
+    assert home.sts.client("sts", **keys).get_caller_identity()["Arn"].startswith(ROLE)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_an_old_shell_shows_the_segment_and_warns(
             tty.type(MOVABLE_CLOCK)
         tty.type("awsenv assume project1")
         assert tty.ready() in ("project1 59m READY>", "project1 1h00m READY>")
-        for minutes, shown, says in (
+        for minutes, segment, warning in (
             (50.5, "project1 9m", "awsenv: project1: 9m left; renew with: awsenv refresh"),
             (62.5, "project1 expired", "awsenv: project1: expired 2m ago; renew with: awsenv refresh"),
         ):
@@ -130,8 +130,8 @@ def test_an_old_shell_shows_the_segment_and_warns(
             tty.enter()
             for _ in range(3):
                 line = tty.enter()
-            assert line == f"{shown} READY>"
-            assert tty.text.count("awsenv: ") == without_until(tty.text).count(says) == 1, tty.text
+            assert line == f"{segment} READY>"
+            assert tty.text.count("awsenv: ") == without_until(tty.text).count(warning) == 1, tty.text
         tty.type("awsenv refresh")
         tty.type("awsenv clear")
         assert tty.ready() == "READY>"

@@ -16,6 +16,7 @@ from pathlib import Path
 import pexpect
 import pyte
 import pytest
+from support.environment import assumed
 from support.homes import Home
 from support.programs import need
 from support.shells import INTERACTIVE, LOAD
@@ -24,7 +25,7 @@ from support.terminal import Terminal, terminal
 PAGE = Path(__file__).parent.parent / "docs" / "prompts.md"
 HEADING = {"bash": "bash", "zsh": "zsh", "fish": "fish", "powershell": "PowerShell"}
 
-#: A name that every prompt would do something about, if it were more than text to it.
+#: A name that every prompt would expand if it were not data.
 ODD = "p%n\\u$(touch CANARY)`touch CANARY`#[fg=red]#{host}"
 
 
@@ -35,24 +36,15 @@ def snippets(heading: str, language: str) -> list[str]:
 
 
 def snippet(heading: str, language: str) -> str:
-    found = snippets(heading, language)
-    assert len(found) == 1, f"{heading}: {len(found)} blocks of {language}"
-    return found[0]
+    blocks = snippets(heading, language)
+    assert len(blocks) == 1, f"{heading}: {len(blocks)} blocks of {language}"
+    return blocks[0]
 
 
 def exported(name: str = "project1", left: int = 42 * 60 + 55) -> dict[str, str]:
-    """The variables that `awsenv assume` exports."""
-    end = int(time.time()) + left
-    return {
-        "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH",
-        "AWS_SECRET_ACCESS_KEY": "s",
-        "AWS_SESSION_TOKEN": "t",
-        "AWS_CREDENTIAL_EXPIRATION": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(end)),
-        "AWSENV_PROFILE": name,
-        "AWSENV_EXPIRATION": str(end),
-        "AWSENV_KEY": "OPASDFGH",
-        "AWSUME_PROFILE": name,
-    }
+    """The variables that `awsenv assume` exports, with those that starship reads."""
+    expiration = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + left))
+    return assumed(left, AWSENV_PROFILE=name, AWSUME_PROFILE=name, AWS_CREDENTIAL_EXPIRATION=expiration)
 
 
 def integration(shell: str) -> str:
@@ -76,7 +68,7 @@ def export_name(tty: Terminal, name: str) -> None:
 
 
 def press_enter_until(tty: Terminal, expected: str, *, gone: bool = False) -> None:
-    """Press Enter on an empty screen, and wait for a text; or for a screen that has everything else, but not that."""
+    """Press Enter on an empty screen, and wait until a text is shown, or is no longer shown."""
     tty.settle()
     tty.screen.reset()
     tty.send("\r")
@@ -87,7 +79,7 @@ def press_enter_until(tty: Terminal, expected: str, *, gone: bool = False) -> No
         tty.until(expected)
 
 
-def follows_the_session(tty: Terminal, home: Home, odd: str = ODD) -> None:
+def check_segment(tty: Terminal, home: Home, odd: str = ODD) -> None:
     """The segment is shown, changes at the next prompt, and disappears after `clear`."""
     press_enter_until(tty, f"{odd} 42m")
     assert not list(home.path.rglob("CANARY"))
@@ -97,20 +89,20 @@ def follows_the_session(tty: Terminal, home: Home, odd: str = ODD) -> None:
     press_enter_until(tty, "42m", gone=True)
 
 
-def starts_no_process(tty: Terminal, directory: Path) -> None:
+def check_no_process(tty: Terminal, directory: Path) -> None:
     """strace watches the shell while it shows ten prompts."""
     strace = need("strace", shutil.which("strace"))
     trace = directory / "trace"
-    looking = subprocess.Popen([strace, "-f", "-qq", "-e", "trace=%process", "-o", trace, "-p", str(tty.pid)])
-    end = time.monotonic() + 10
-    while f"TracerPid:\t{looking.pid}" not in Path(f"/proc/{tty.pid}/status").read_text():
-        assert time.monotonic() < end
+    tracer = subprocess.Popen([strace, "-f", "-qq", "-e", "trace=%process", "-o", trace, "-p", str(tty.pid)])
+    deadline = time.monotonic() + 10
+    while f"TracerPid:\t{tracer.pid}" not in Path(f"/proc/{tty.pid}/status").read_text():
+        assert time.monotonic() < deadline
         time.sleep(0.01)
     for _ in range(10):
         tty.send("\r")
     tty.settle()
-    looking.terminate()
-    looking.wait()
+    tracer.terminate()
+    tracer.wait()
     started = re.findall(r"^.*(?:fork\(|clone3?\(|execve\().*$", trace.read_text(), re.MULTILINE)
     assert [call for call in started if "CLONE_THREAD" not in call] == []
 
@@ -123,8 +115,8 @@ def starts_no_process(tty: Terminal, directory: Path) -> None:
 def test_a_plain_prompt_shows_the_segment(shell: str, lone: Home) -> None:
     lines = integration(shell) + snippet(HEADING[shell], shell)
     with terminal_with(shell, lone, lines, **exported(ODD)) as tty:
-        starts_no_process(tty, lone.path)
-        follows_the_session(tty, lone)
+        check_no_process(tty, lone.path)
+        check_segment(tty, lone)
 
 
 @pytest.mark.shell
@@ -134,7 +126,7 @@ def test_the_right_prompt_of_zsh_shows_the_segment(lone: Home) -> None:
     with terminal_with(
         "zsh", lone, f"{integration('zsh')}setopt zle prompt_subst\n{right[1]}\n", **exported(ODD)
     ) as tty:
-        follows_the_session(tty, lone)
+        check_segment(tty, lone)
 
 
 # --- starship ---------------------------------------------------------------------------------------------------------
@@ -147,14 +139,14 @@ def on_path(lone: Home, starship: str) -> dict[str, str]:
     return {"PATH": path, "STARSHIP_CONFIG": str(lone.path / "starship.toml")}
 
 
-def starship_shows(home: Home, module: str, settings: str) -> None:
-    """Make the prompt of one module and a `>`."""
+def configure_starship(home: Home, module: str, settings: str) -> None:
+    """Configure a prompt of one module and a `>`."""
     head = f"add_newline = false\nformat = '${module}> '\n"
     (home.path / "starship.toml").write_text(head + settings, encoding="utf-8")
 
 
 def through_starship(shell: str) -> str:
-    """ODD as starship shows it: it makes `\\$` of a `$` for bash, which bash shows as `#` for root."""
+    """ODD as starship shows it: for bash it escapes `$` as `\\$`, which bash shows as `#` to root."""
     return ODD.replace("$", "#") if shell == "bash" and os.getuid() == 0 else ODD
 
 
@@ -166,7 +158,7 @@ STARSHIP = {
     "bash": 'eval "$(starship init bash)"\n',
     "zsh": 'eval "$(starship init zsh)"\n',
     "fish": "starship init fish | source\n",
-    # what it takes from PSReadLine and from a module that the PowerShell of these tests may not have
+    # stubs for PSReadLine and a module that the PowerShell of these tests may not have
     "powershell": "function Set-PSReadLineOption {}; function Set-PSReadLineKeyHandler {}; function Get-Random { 65 }\n"
     "function Get-PSReadLineOption { @{ PredictionViewStyle = 0 } }\n"
     "class NoReadLine { static [bool] InViCommandMode() { return $false } }\n"
@@ -179,9 +171,9 @@ STARSHIP = {
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", STARSHIP)
 def test_the_aws_module_of_starship_shows_the_session(shell: str, lone: Home, on_path: dict[str, str]) -> None:
-    default = "[aws]\nsymbol = ''\n"  # but for the cloud, on which pyte gives up
+    default = "[aws]\nsymbol = ''\n"  # the default without the cloud, which pyte cannot show
     for settings, good, expired in ((default, "[42m", "[X]"), (toml("aws"), "42m", "expired")):
-        starship_shows(lone, "aws", settings)
+        configure_starship(lone, "aws", settings)
         with terminal_with(shell, lone, STARSHIP[shell], **on_path, **exported()) as tty:
             press_enter_until(tty, f"project1 {good}")
         with terminal_with(shell, lone, STARSHIP[shell], **on_path, **exported(left=-9)) as tty:
@@ -191,29 +183,29 @@ def test_the_aws_module_of_starship_shows_the_session(shell: str, lone: Home, on
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", STARSHIP)
 def test_starship_shows_the_exported_segment(shell: str, lone: Home, on_path: dict[str, str]) -> None:
-    starship_shows(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
+    configure_starship(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
     if shell in ("bash", "zsh"):
         lines = snippet("starship", "bash").replace("bash", shell)
     else:
         lines = integration(shell) + snippet("starship", shell) + STARSHIP[shell]
     with terminal_with(shell, lone, lines, **on_path, **exported(ODD)) as tty:
-        follows_the_session(tty, lone, through_starship(shell))
+        check_segment(tty, lone, through_starship(shell))
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", ["zsh", "fish", "powershell"])
 def test_starship_may_be_loaded_first_except_in_bash(shell: str, lone: Home, on_path: dict[str, str]) -> None:
-    starship_shows(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
+    configure_starship(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
     export = "export AWSENV_SEGMENT\n" if shell == "zsh" else snippet("starship", shell)
     lines = STARSHIP[shell] + export + integration(shell)
     with terminal_with(shell, lone, lines, **on_path, **exported(ODD)) as tty:
-        follows_the_session(tty, lone, through_starship(shell))
+        check_segment(tty, lone, through_starship(shell))
 
 
 @pytest.mark.shell
 def test_starship_loaded_first_in_bash_shows_the_previous_segment(lone: Home, on_path: dict[str, str]) -> None:
-    """The reason for the order that the page requires."""
-    starship_shows(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
+    """This is why the page requires the other order."""
+    configure_starship(lone, "{env_var.AWSENV_SEGMENT}", toml("env_var.AWSENV_SEGMENT"))
     lines = f"{STARSHIP['bash']}{integration('bash')}export AWSENV_SEGMENT\n"
     with terminal_with("bash", lone, lines, **on_path, **exported()) as tty:
         press_enter_until(tty, "project1 42m")
@@ -227,8 +219,8 @@ def test_starship_loaded_first_in_bash_shows_the_previous_segment(lone: Home, on
 @pytest.mark.parametrize("order", ["before", "after", "without"])
 @pytest.mark.parametrize("shell", STARSHIP)
 def test_starship_shows_awsenv_prompt(shell: str, order: str, lone: Home, on_path: dict[str, str]) -> None:
-    """In its colors, wherever our line is: the segment comes from the environment."""
-    starship_shows(lone, "{custom.awsenv}", toml("custom.awsenv"))
+    """With its colors, wherever our line is: the segment comes from the environment."""
+    configure_starship(lone, "{custom.awsenv}", toml("custom.awsenv"))
     lines = {
         "before": integration(shell) + STARSHIP[shell],
         "after": STARSHIP[shell] + integration(shell),
@@ -262,9 +254,11 @@ def test_starship_in_zsh_has_the_segment_on_its_line(order: str, lone: Home, on_
 
 @pytest.mark.shell
 def test_starship_hides_the_output_of_a_failing_command(lone: Home, starship: str, on_path: dict[str, str]) -> None:
-    """The reason why `awsenv prompt` always exits with 0."""
+    """This is why `awsenv prompt` always exits with 0."""
     for command, shown in (("awsenv prompt", "project1 42m"), ("awsenv prompt; exit 3", "")):
-        starship_shows(lone, "{custom.awsenv}", toml("custom.awsenv").replace("awsenv prompt --format ansi", command))
+        configure_starship(
+            lone, "{custom.awsenv}", toml("custom.awsenv").replace("awsenv prompt --format ansi", command)
+        )
         result = subprocess.run(
             ["starship", "module", "custom.awsenv"],
             env=lone.environment(**on_path, **exported()),
@@ -279,7 +273,7 @@ def test_starship_hides_the_output_of_a_failing_command(lone: Home, starship: st
 @pytest.mark.shell
 def test_awsenv_prompt_in_starship_starts_two_processes(lone: Home, starship: str, on_path: dict[str, str]) -> None:
     strace = need("strace", shutil.which("strace"))
-    starship_shows(lone, "{custom.awsenv}", toml("custom.awsenv"))
+    configure_starship(lone, "{custom.awsenv}", toml("custom.awsenv"))
     log = lone.path / "log"
     command = [strace, "-f", "-qq", "-e", "trace=execve", "-o", str(log)]
     command += [starship, "module", "custom.awsenv"]
@@ -288,7 +282,7 @@ def test_awsenv_prompt_in_starship_starts_two_processes(lone: Home, starship: st
     assert [Path(program).name for program in started] == ["starship", "sh", "awsenv"]
 
 
-# --- oh-my-zsh, powerlevel10k, oh-my-posh: what they call, done as they document it --------------------------------------
+# --- oh-my-zsh, powerlevel10k, oh-my-posh: models of their documented interfaces --------------------------------------
 
 #: oh-my-zsh: lib/theme-and-appearance.zsh sets the option, and a theme sets PROMPT.
 OH_MY_ZSH = "setopt prompt_subst\nPROMPT='%~ > '\n"
@@ -342,27 +336,17 @@ OH_MY_POSH = {
 }
 
 
-@pytest.mark.shell
-def test_oh_my_zsh_shows_the_segment(lone: Home) -> None:
-    lines = integration("zsh") + OH_MY_ZSH + snippet("oh-my-zsh", "zsh")
-    with terminal_with("zsh", lone, lines, **exported(ODD)) as tty:
-        starts_no_process(tty, lone.path)
-        follows_the_session(tty, lone)
+ZSH_THEMES = {"oh-my-zsh": OH_MY_ZSH, "powerlevel10k": POWERLEVEL10K, "spaceship": SPACESHIP}
 
 
 @pytest.mark.shell
-def test_powerlevel10k_shows_the_segment(lone: Home) -> None:
-    lines = integration("zsh") + POWERLEVEL10K + snippet("powerlevel10k", "zsh")
+@pytest.mark.parametrize("theme", ZSH_THEMES)
+def test_a_theme_of_zsh_shows_the_segment(theme: str, lone: Home) -> None:
+    lines = integration("zsh") + ZSH_THEMES[theme] + snippet(theme, "zsh")
     with terminal_with("zsh", lone, lines, **exported(ODD)) as tty:
-        starts_no_process(tty, lone.path)
-        follows_the_session(tty, lone)
-
-
-@pytest.mark.shell
-def test_spaceship_shows_the_segment(lone: Home) -> None:
-    lines = integration("zsh") + SPACESHIP + snippet("spaceship", "zsh")
-    with terminal_with("zsh", lone, lines, **exported(ODD)) as tty:
-        follows_the_session(tty, lone)
+        if theme != "spaceship":  # its own prompt starts a subshell
+            check_no_process(tty, lone.path)
+        check_segment(tty, lone)
 
 
 @pytest.mark.shell
@@ -373,7 +357,7 @@ def test_oh_my_posh_shows_the_segment(shell: str, order: str, lone: Home) -> Non
     assert template == "{{ if .Env.POSH_AWSENV }}{{ .Env.POSH_AWSENV }} {{ end }}"
     lines = [integration(shell), OH_MY_POSH[shell] + snippet("oh-my-posh", shell)]
     with terminal_with(shell, lone, "".join(lines if order == "before" else lines[::-1]), **exported(ODD)) as tty:
-        follows_the_session(tty, lone)
+        check_segment(tty, lone)
 
 
 # --- tmux -------------------------------------------------------------------------------------------------------------
@@ -384,7 +368,7 @@ class Tmux:
 
     def __init__(self, home: Home, shell: str, start_up: str, settings: str, **more: str) -> None:
         self._program = need("tmux", shutil.which("tmux"))
-        self.directory = tempfile.mkdtemp(prefix="awsenv-tmux-")  # a short path: a socket's has 108 bytes at the most
+        self.directory = tempfile.mkdtemp(prefix="awsenv-tmux-")  # a short path: that of a socket has at most 108 bytes
         start = home.path / "start"
         start.write_text(start_up, encoding="utf-8")
         command = {
@@ -422,10 +406,10 @@ class Tmux:
 
     def until(self, expected: str, *, gone: bool = False) -> None:
         """Wait until the status line has a text, or no longer has it."""
-        end = time.monotonic() + 30
+        deadline = time.monotonic() + 30
         while (expected in self.status_line) == gone:
-            if time.monotonic() > end:
-                pytest.fail(f"not as expected, {expected!r}:\n" + "\n".join(self.screen.display))
+            if time.monotonic() > deadline:
+                pytest.fail(f"{expected!r} is {'still' if gone else 'not'} shown:\n" + "\n".join(self.screen.display))
             try:
                 self._stream.feed(self._child.read_nonblocking(65536, timeout=0.2))
             except pexpect.TIMEOUT:
@@ -458,7 +442,7 @@ def test_the_tmux_pane_title_shows_the_segment(shell: str, lone: Home) -> None:
         screen.until(f"{ODD} 42m")
         screen.type("set -gx AWSENV_PROFILE other" if shell == "fish" else "export AWSENV_PROFILE=other")
         screen.until("other 42m")
-        screen("new-window")  # which starts with what the server has
+        screen("new-window")  # it inherits the environment of the server
         screen.until(f"{ODD} 42m")
         screen("last-window")
         screen.until("other 42m")
@@ -485,4 +469,3 @@ def test_every_heading_of_the_table_is_on_the_page() -> None:
     text = PAGE.read_text(encoding="utf-8")
     for heading in re.findall(r"\(#([a-z0-9-]+)\)", text):
         assert f"\n## {heading}\n" in text.lower()
-    assert os.linesep == "\n" or "\r" not in text

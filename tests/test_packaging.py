@@ -1,4 +1,4 @@
-"""packaging/ and the wheel: what package managers, man and the shells get of a release."""
+"""packaging/ and the wheel: the files of a release for package managers, man and the shells."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ SHARED = {
 }
 
 SCHEMAS = ROOT / "tests" / "support" / "schemas"
-#: FormulaAudit/PyPiUrls: where PyPI itself says that a source archive is.
+#: FormulaAudit/PyPiUrls: the URL of a source archive on PyPI.
 ON_PYPI = re.compile(r"https://files\.pythonhosted\.org/packages/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{60}/[\w.-]+\.tar\.gz")
 
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The two archives of a release, and in `out` what packaging/make.py makes of them."""
+    """The two archives of a release, and the files that packaging/make.py makes from them in `out`."""
     directory = tmp_path_factory.mktemp("release")
     environment = os.environ | {"HOME": USERS_HOME}
     build = [sys.executable, "-m", "hatchling", "build", "-d", directory]
@@ -60,7 +60,7 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def fits(schema: str, manifest: Path) -> None:
+def validate(schema: str, manifest: Path) -> None:
     program = need("check-jsonschema (PyPI)", shutil.which("check-jsonschema", path=Path(sys.executable).parent))
     done = subprocess.run(
         [program, "--schemafile", SCHEMAS / f"{schema}.json", manifest], capture_output=True, text=True, check=False
@@ -84,7 +84,7 @@ def archive(release: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_the_wheel_has_the_manual_page_and_completions_where_they_are_looked_for(release: Path) -> None:
+def test_the_wheel_has_the_manual_page_and_completions_in_the_systems_directories(release: Path) -> None:
     with zipfile.ZipFile(wheel(release)) as opened:
         for place, source in SHARED.items():
             data = opened.read(f"awsenv_shell-{__version__}.data/data/{place}")
@@ -104,7 +104,7 @@ def test_the_source_archive_has_what_the_wheel_is_built_from(release: Path) -> N
 
 
 @pytest.mark.slow
-def test_the_formula_is_of_this_release_and_has_all_that_awsenv_needs(release: Path) -> None:
+def test_the_formula_is_of_this_release_and_has_all_dependencies(release: Path) -> None:
     path = release / "out" / "homebrew" / "awsenv-shell.rb"
     text = path.read_text()
     urls = re.findall(r'(?m)^ +url "(.*)"$', text)
@@ -131,7 +131,7 @@ def test_the_formula_is_of_this_release_and_has_all_that_awsenv_needs(release: P
 @pytest.mark.slow
 def test_the_manifest_for_scoop_is_of_this_release(release: Path) -> None:
     path = release / "out" / "scoop" / "awsenv-shell.json"
-    fits("scoop", path)
+    validate("scoop", path)
     manifest = json.loads(path.read_text())
     assert manifest["version"] == __version__
     assert manifest["url"].endswith(f"/{wheel(release).name}")
@@ -149,7 +149,7 @@ def test_the_manifests_for_winget_are_of_this_release(release: Path) -> None:
     for path in (release / "out" / "winget").iterdir():
         manifest = yaml.safe_load(path.read_text())
         kinds[manifest["ManifestType"]] = manifest
-        fits(f"winget.{manifest['ManifestType']}", path)
+        validate(f"winget.{manifest['ManifestType']}", path)
         assert manifest["PackageIdentifier"] == "awsenv.awsenv-shell"
         assert manifest["PackageVersion"] == __version__
         assert path.name.startswith("awsenv.awsenv-shell.")

@@ -1,4 +1,4 @@
-"""docs/*.svg: the pictures show what the program says today, can be read anywhere, and hold no secret."""
+"""docs/*.svg: the pictures show the current output, are readable anywhere, and contain no secret."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ each_picture = pytest.mark.parametrize("name", NAMES)
 
 
 @pytest.fixture(scope="module")
-def made() -> Iterator[dict[str, Any]]:
-    """docs/pictures.py."""
+def generator() -> Iterator[dict[str, Any]]:
+    """The names in docs/pictures.py."""
     sys.path.insert(0, str(DOCS))
     yield runpy.run_path(str(DOCS / "pictures.py"))
     sys.path.remove(str(DOCS))
@@ -35,21 +35,21 @@ def parsed(name: str) -> ElementTree.Element:
 
 
 def texts(drawn: str) -> list[str]:
-    """What a picture says, in the order in which it appears."""
+    """The texts of a picture, in order of appearance."""
     return [element.text or "" for element in ElementTree.fromstring(drawn).iter(f"{SVG}text")]
 
 
 @pytest.mark.shell
 @each_picture
-def test_a_picture_shows_what_the_program_says_today(name: str, made: dict[str, Any], sts: Sts, clock: Clock) -> None:
-    del clock  # it moves the clock back
-    shown = texts((DOCS / f"{name}.svg").read_text(encoding="utf-8"))
-    assert shown == texts(made["picture"](name, sts)), "draw the pictures anew: just docs"
+def test_a_picture_shows_the_current_output(name: str, generator: dict[str, Any], sts: Sts, clock: Clock) -> None:
+    del clock  # the fixture resets the clock
+    drawn = texts((DOCS / f"{name}.svg").read_text(encoding="utf-8"))
+    assert drawn == texts(generator["picture"](name, sts)), "draw the pictures anew: just docs"
 
 
-def test_the_animation_shows_the_whole_story_in_its_colors(made: dict[str, Any]) -> None:
+def test_the_animation_shows_the_whole_story_in_its_colors(generator: dict[str, Any]) -> None:
     colors = {element.text: element.get("fill") for element in parsed("demo").iter(f"{SVG}text")}
-    palette = made["COLORS"]
+    palette = generator["COLORS"]
     for segment, color in {
         "project1 1h00m": "green",
         "project1 14m": "brown",
@@ -74,11 +74,11 @@ def test_a_picture_is_self_contained(name: str) -> None:
 
 
 @each_picture
-def test_a_picture_has_a_title_and_a_size(name: str, made: dict[str, Any]) -> None:
+def test_a_picture_has_a_title_and_a_size(name: str, generator: dict[str, Any]) -> None:
     root = parsed(name)
     title = root.find(f"{SVG}title")
     assert title is not None
-    assert title.text == made["PICTURES"][name].title
+    assert title.text == generator["PICTURES"][name].title
     assert root.get("viewBox") == f"0 0 {root.get('width')} {root.get('height')}"
 
 
@@ -99,7 +99,7 @@ def luminance(color: str) -> float:
 
 @each_picture
 def test_a_picture_can_be_read_on_any_page(name: str) -> None:
-    """It has a background of its own, and text on it a contrast of 4.5 at least (WCAG 2.2, 1.4.3)."""
+    """It has its own background, on which text has a contrast of at least 4.5 (WCAG 2.2, 1.4.3)."""
     panel = parsed(name).find(f"{SVG}rect")
     assert panel is not None
     background = luminance(panel.get("fill", ""))
@@ -108,27 +108,27 @@ def test_a_picture_can_be_read_on_any_page(name: str) -> None:
 
 
 @each_picture
-def test_a_picture_holds_no_secret(name: str, made: dict[str, Any]) -> None:
+def test_a_picture_holds_no_secret(name: str, generator: dict[str, Any]) -> None:
     text = (DOCS / f"{name}.svg").read_text(encoding="utf-8")
-    key, secret = made["EXAMPLE"]
-    assert made["SECRET"].search(f" {key} ")
-    assert made["SECRET"].search(f" {secret} ")
-    assert made["SECRET"].findall(text) == []
+    key, secret = generator["EXAMPLE"]
+    assert generator["SECRET"].search(f" {key} ")
+    assert generator["SECRET"].search(f" {secret} ")
+    assert generator["SECRET"].findall(text) == []
     assert not re.search(r"/(root|tmp|work|Users)/|/home/(?!ada)", text)
 
 
-def test_every_picture_of_the_docs_is_made_by_the_command(made: dict[str, Any]) -> None:
-    assert {path.stem for path in DOCS.glob("*.svg")} == set(made["PICTURES"]) == set(NAMES)
+def test_every_picture_of_the_docs_is_made_by_the_command(generator: dict[str, Any]) -> None:
+    assert {path.stem for path in DOCS.glob("*.svg")} == set(generator["PICTURES"]) == set(NAMES)
 
 
 @pytest.mark.shell
-def test_a_picture_with_a_secret_is_refused(made: dict[str, Any], sts: Sts, clock: Clock) -> None:
+def test_a_picture_with_a_secret_is_refused(generator: dict[str, Any], sts: Sts, clock: Clock) -> None:
     del clock
-    leak = made["Picture"](lambda bash: bash.type("echo $AWS_SECRET_ACCESS_KEY"), "a leak")
-    pictures = made["picture"].__globals__["PICTURES"]
+    leak = generator["Picture"](lambda bash: bash.type("echo $AWS_SECRET_ACCESS_KEY"), "a leak")
+    pictures = generator["picture"].__globals__["PICTURES"]
     pictures["doctor"], before = leak, pictures["doctor"]
     try:
         with pytest.raises(RuntimeError, match=r"doctor\.svg would show a secret"):
-            made["picture"]("doctor", sts)
+            generator["picture"]("doctor", sts)
     finally:
         pictures["doctor"] = before

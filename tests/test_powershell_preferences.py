@@ -1,25 +1,19 @@
-"""What a caller prefers, in PowerShell: to be stopped by errors, to see what would be done, a constrained language."""
+"""The preferences of a caller in PowerShell: stop at errors, -WhatIf and -Confirm, the constrained language."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from support.environment import assumed
 from support.homes import CONFIG, Home
-from support.shells import Output, run
+from support.shells import LOAD, Output, run
 
 pytestmark = pytest.mark.slow
 
 CONSTRAINED = "$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'\n"
-LOAD = "awsenv init powershell | Out-String | Invoke-Expression\n"
-EXPIRED = {
-    "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH",
-    "AWS_SECRET_ACCESS_KEY": "s",
-    "AWS_SESSION_TOKEN": "t",
-    "AWSENV_PROFILE": "temporary",
-    "AWSENV_KEY": "OPASDFGH",
-    "AWSENV_EXPIRATION": "1700000000",
-}
+LOADED = f"{LOAD['powershell']}\n"
+EXPIRED = assumed(0, AWSENV_PROFILE="temporary", AWSENV_EXPIRATION="1700000000")
 
 
 @pytest.fixture
@@ -34,7 +28,7 @@ def with_profiles(lone: Home) -> Home:
         ("awsenv refresh", True),
         ("awsenv assume nope | Out-String | Invoke-Expression", True),
         ("awsenv assume nope 2>$null", True),
-        ("awsenv check", False),  # as a program
+        ("awsenv check", False),  # like a program
         ("awsenv exec temporary -- /bin/false", False),
         ("$PSNativeCommandUseErrorActionPreference = $true; awsenv check", True),
         ("awsenv list --nonsense -ErrorAction Stop", True),
@@ -42,13 +36,13 @@ def with_profiles(lone: Home) -> Home:
         ("try { awsenv assume nope } catch { 'caught' }", False),
     ],
 )
-def test_who_asked_to_be_stopped_by_errors_is(line: str, stops: bool, with_profiles: Home) -> None:
+def test_the_error_preference_of_the_caller_is_respected(line: str, stops: bool, with_profiles: Home) -> None:
     result = run("powershell", f"$ErrorActionPreference = 'Stop'; {line}; 'WENT ON'", with_profiles)
     assert ("WENT ON" not in result.out, result.code) == (stops, int(stops))
 
 
 @pytest.mark.parametrize("preference", ["-WhatIf", "-Confirm", "-Verbose", "-WhatIf -Verbose -Debug"])
-def test_a_script_that_only_shows_what_it_would_do_shows_no_secret(preference: str, with_profiles: Home) -> None:
+def test_common_parameters_of_a_script_show_no_secret(preference: str, with_profiles: Home) -> None:
     (with_profiles.path / "script.ps1").write_text(
         "[CmdletBinding(SupportsShouldProcess)] param()\n"
         'awsenv assume temporary; "$? $env:AWSENV_PROFILE"; awsenv clear; "$? $env:AWSENV_PROFILE"\n'
@@ -68,14 +62,14 @@ def test_a_script_that_only_shows_what_it_would_do_shows_no_secret(preference: s
 
 
 def constrained(script: str, home: Home, **more: str) -> Output:
-    return run("powershell", CONSTRAINED + LOAD + script, home, load=False, **more)
+    return run("powershell", CONSTRAINED + LOADED + script, home, load=False, **more)
 
 
 def test_a_failure_is_a_failure_in_constrained_language(with_profiles: Home) -> None:
     script = "awsenv check && 'WENT ON'; awsenv assume nope && 'WENT ON'; \"$? $LASTEXITCODE\""
     result = run(
         "powershell",
-        f'{CONSTRAINED}{LOAD}try {{ awsenv check }} catch {{ "$LASTEXITCODE" }}\n{script}',
+        f'{CONSTRAINED}{LOADED}try {{ awsenv check }} catch {{ "$LASTEXITCODE" }}\n{script}',
         with_profiles,
         load=False,
         **EXPIRED,
@@ -92,9 +86,9 @@ def test_a_valid_session_is_checked_in_constrained_language(with_profiles: Home)
         'awsenv check; "$? $LASTEXITCODE"; awsenv clear --stale; "$env:AWSENV_PROFILE"', with_profiles, **valid
     )
     assert result.err == ""
-    first, status, kept = result.out.splitlines()
+    first, status, profile = result.out.splitlines()
     assert first.startswith("temporary: ")
-    assert (status, kept) == ("True 0", "temporary")
+    assert (status, profile) == ("True 0", "temporary")
 
 
 def test_stale_credentials_are_cleared_in_constrained_language(with_profiles: Home) -> None:
@@ -120,17 +114,17 @@ def test_a_change_without_the_drive_fails_and_names_the_variables(with_profiles:
         assert "abcdefghijklmnopqrstuvwxyz" not in result.out + result.err
 
 
-def test_a_prompt_that_cannot_be_changed_is_spoken_of_once(with_profiles: Home) -> None:
+def test_a_readonly_prompt_is_named_once(with_profiles: Home) -> None:
     fixed = "function global:prompt { 'X> ' }; (Get-Item function:prompt).Options = 'ReadOnly'\n"
-    script = f"{fixed}{LOAD}awsenv assume temporary; awsenv check; prompt; awsenv clear; prompt"
+    script = f"{fixed}{LOADED}awsenv assume temporary; awsenv check; prompt; awsenv clear; prompt"
     result = run("powershell", script, with_profiles, load=False)
     assert result.out.count("X> ") == 2
     assert result.err.count("the prompt is readonly here") == 1
     assert "Cannot write" not in result.err
 
 
-def test_a_failure_where_the_engine_has_other_names_inside(with_profiles: Home) -> None:
-    """$? is set by them: without them a change fails with an error, and the rest has its exit code."""
+def test_a_failure_has_a_status_even_without_the_internals_of_the_engine(with_profiles: Home) -> None:
+    """They set $?. Without them a failing change is an error, and other commands set $LASTEXITCODE."""
     load = "(awsenv init powershell | Out-String).Replace('ExecutionFailed', 'Missing') | Invoke-Expression\n"
     script = f"{load}awsenv check; $LASTEXITCODE; try {{ awsenv assume nope; 'WENT ON' }} catch {{ 'caught' }}"
     result = run("powershell", script, with_profiles, load=False)

@@ -1,4 +1,4 @@
-"""No text of a file, a variable or a server commands the terminal, or looks like another text on it."""
+"""No text of a file, a variable or a server controls the terminal or imitates another text on it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from awsenv.environment.state import state_of
 from awsenv.result import printable
 
 KEY = "ASIAQWERTYUIOPASGH7K"
-#: What a terminal obeys, and what it does not show: a title, a clear, C1's CSI, bidirectional, zero-width, tags.
+#: Sequences that a terminal interprets, and characters that it does not show.
 HOSTILE = {
     "a title": "a\x1b]0;x\x07b",
     "a clear": "a\x1b[2Jb",
@@ -59,16 +59,16 @@ def test_icons_of_patched_fonts_stay() -> None:
     assert printable("\udc9b") == "\\udc9b"
 
 
-# --- what is exported -------------------------------------------------------------------------------------------------
+# --- exported names ---------------------------------------------------------------------------------------------------
 
 
 def exporting(name: str) -> dict[str, dict[str, str]]:
-    """Environments in which something that is shown has that name."""
+    """Environments in which a displayed variable has that name."""
     keys = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
-    left = {"AWSENV_KEY": KEY[-8:], "AWSENV_EXPIRATION": str(int(time.time()) + 5430)}
+    expiration = {"AWSENV_KEY": KEY[-8:], "AWSENV_EXPIRATION": str(int(time.time()) + 5430)}
     return {
-        "AWSENV_PROFILE": keys | left | {"AWSENV_PROFILE": name},
-        "expired": keys | left | {"AWSENV_PROFILE": name, "AWSENV_EXPIRATION": "1000000"},
+        "AWSENV_PROFILE": keys | expiration | {"AWSENV_PROFILE": name},
+        "expired": keys | expiration | {"AWSENV_PROFILE": name, "AWSENV_EXPIRATION": "1000000"},
         "long-term": {
             "AWS_ACCESS_KEY_ID": "AKIA",
             "AWS_SECRET_ACCESS_KEY": "s",
@@ -86,23 +86,23 @@ def exporting(name: str) -> dict[str, dict[str, str]]:
 
 @hostile
 def test_the_state_of_the_prompt_is_harmless(name: str) -> None:
-    for more in exporting(name).values():
-        state = state_of({"HOME": "/nonexistent", **more})
+    for environ in exporting(name).values():
+        state = state_of({"HOME": "/nonexistent", **environ})
         assert all(value.isprintable() for value in state.variables().values())
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", [*INTERACTIVE, "program"])
-def test_check_shows_no_name_as_it_is(shell: str, lone: Home) -> None:
-    """One name with all of it: in each variable, in each shell, as the program says it."""
+def test_check_escapes_names(shell: str, lone: Home) -> None:
+    """One name with all of them, in each variable and each shell; the output equals that of the program."""
     name = "".join(HOSTILE.values())
-    for where, more in exporting(name).items():
-        by_program = lone.awsenv("check", **more)
-        assert is_harmless(by_program.stdout + by_program.stderr), where
+    for variable, environ in exporting(name).items():
+        by_program = lone.awsenv("check", **environ)
+        assert is_harmless(by_program.stdout + by_program.stderr), variable
         if shell != "program":
-            out = run(shell, "awsenv check", lone, **more)
-            shown = (out.out.partition("; ")[0], out.err)  # what to type is another subject
-            assert shown == (by_program.stdout.partition("; ")[0], by_program.stderr), where
+            out = run(shell, "awsenv check", lone, **environ)
+            in_shell = (out.out.partition("; ")[0], out.err)  # without the fix
+            assert in_shell == (by_program.stdout.partition("; ")[0], by_program.stderr), variable
 
 
 @pytest.mark.shell
@@ -124,18 +124,18 @@ def test_an_ordinary_profile_in_the_environment_takes_no_process(shell: str, lon
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_prompt_and_its_warnings_escape_a_name(shell: str, lone: Home) -> None:
     name = "a\x1b[2J\x07\x9b2J\u202eb\u200b%n\\u"
-    more = exporting(name)["expired"]
-    with terminal(shell, lone, **more) as tty:
+    environ = exporting(name)["expired"]
+    with terminal(shell, lone, **environ) as tty:
         assert tty.ready() == f"{printable(name)} expired READY>"
         assert f"awsenv: {printable(name)}: expired" in tty.text
 
 
-# --- other commands -----------------------------------------------------------------------------------------------------
+# --- other commands ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
 @hostile
-def test_compare_and_list_show_no_name_as_it_is(name: str, place: AwsFiles) -> None:
+def test_compare_and_list_escape_names(name: str, place: AwsFiles) -> None:
     name = name.replace("\r\n", " ")
     role = "role_arn = arn:aws:iam::123456789012:role/R\n"
     place.write(
@@ -148,23 +148,22 @@ def test_compare_and_list_show_no_name_as_it_is(name: str, place: AwsFiles) -> N
 
 
 @pytest.mark.shell
-def test_sections_for_a_file_are_shown_on_a_terminal_without_what_it_obeys(place: AwsFiles) -> None:
-    """Into a file they go as they are."""
+def test_sections_are_escaped_on_a_terminal_but_not_in_a_file(place: AwsFiles) -> None:
     name = "a\x9b2J\u202eb"
     role = "role_arn = arn:aws:iam::123456789012:role/R\nsource_profile = u"
     place.write(f"[profile {name}]\n{role}\nregion = {name}\n")
     home = Home(place.path)
     args = ["list", "--credential-process"]
     assert f"region = {name}\n" in home.awsenv(*args).stdout
-    main, other = pty.openpty()
-    subprocess.run([BIN / "awsenv", *args], env=home.environment(), stdout=other, check=True)
-    os.close(other)
-    shown = b""
+    main, terminal_end = pty.openpty()
+    subprocess.run([BIN / "awsenv", *args], env=home.environment(), stdout=terminal_end, check=True)
+    os.close(terminal_end)
+    output = b""
     try:
         while piece := os.read(main, 4096):
-            shown += piece
-    except OSError:  # the end, on Linux
+            output += piece
+    except OSError:  # EIO on Linux: the other end is closed
         pass
     os.close(main)
-    assert f"region = {printable(name)}" in shown.decode()
-    assert is_harmless(shown.decode().replace("\r\n", "\n"))
+    assert f"region = {printable(name)}" in output.decode()
+    assert is_harmless(output.decode().replace("\r\n", "\n"))

@@ -14,14 +14,16 @@ from pathlib import Path
 
 import pytest
 from support.clock import Clock
-from support.environment import PATIENCE
+from support.environment import PATIENCE, assumed
 from support.homes import Home
 from support.programs import need
-from support.shells import INTERACTIVE
+from support.shells import INTERACTIVE, LOAD, run
 from support.terminal import Terminal, terminal
 from support.until import without_until
 
 pytestmark = pytest.mark.shell
+
+OFF = {shell: line.replace(f"init {shell}", f"init {shell} --off") for shell, line in LOAD.items()}
 
 every_shell = pytest.mark.parametrize("shell", INTERACTIVE)
 
@@ -54,7 +56,7 @@ def test_the_prompt_starts_with_the_profile_and_the_time_left(shell: str, home: 
 def test_each_threshold_changes_the_color_and_warns_once(shell: str, home: Home, clock: Clock) -> None:
     with terminal(shell, home, clock=clock, NO_COLOR="") as tty:
         tty.type("awsenv assume project1")
-        for minutes, shown, color, warning in (
+        for minutes, segment, color, warning in (
             (30.5, "project1 29m", "green", None),
             (46.5, "project1 13m", "brown", "awsenv: project1: 13m left; renew with: awsenv refresh"),
             (56.5, "project1 3m", "brown", "awsenv: project1: 3m left; renew with: awsenv refresh"),
@@ -65,7 +67,7 @@ def test_each_threshold_changes_the_color_and_warns_once(shell: str, home: Home,
             tty.enter()
             for _ in range(3):
                 line = tty.enter()
-            assert line == f"{shown} READY>"
+            assert line == f"{segment} READY>"
             assert tty.color_of("project1") == color
             assert tty.color_of("READY") == "default"
             assert count(tty, "awsenv: ") == (0 if warning is None else 1), tty.text
@@ -112,11 +114,11 @@ def test_a_command_after_an_expiry_at_the_prompt_is_warned_about(shell: str, hom
 
 
 @every_shell
-def test_the_status_of_the_last_command_is_kept(shell: str, home: Home, clock: Clock) -> None:
+def test_the_status_of_the_last_command_is_preserved(shell: str, home: Home, clock: Clock) -> None:
     with terminal(shell, home, clock=clock) as tty:
         tty.type("awsenv assume project1")
         tty.move(50.5)
-        tty.send("\r")  # so that the hook has something to say
+        tty.send("\r")  # the hook prints a warning
         tty.ready()
         fail = {"powershell": "sh -c 'exit 1'"}.get(shell, "false")
         tty.send(f"{fail}\r")
@@ -165,12 +167,12 @@ PEERS = {
 @every_shell
 def test_sessions_of_other_tools_are_shown(shell: str, home: Home, clock: Clock) -> None:
     with terminal(shell, home, clock=clock, TZ=ZONE) as tty:
-        tty.type("awsenv assume project1")  # whose leftovers must not be taken for theirs
-        for peer, (times, others, shown) in PEERS.items():
+        tty.type("awsenv assume project1")  # its own variables must not be used for the other tools' sessions
+        for peer, (times, others, segment) in PEERS.items():
             now = int(time.time())
             variables = {name: at(now + 42 * 60 + 30, form, zone) for name, (form, zone) in times.items()}
             set_variables(tty, **{"AWS_CREDENTIAL_EXPIRATION": ""} | KEYS | variables | others)
-            assert tty.ready() == f"{shown} READY>", peer
+            assert tty.ready() == f"{segment} READY>", peer
             set_variables(tty, **dict.fromkeys((*variables, *others), ""))
 
 
@@ -219,7 +221,7 @@ def test_a_session_is_renewed_in_its_last_minutes(shell: str, home: Home, clock:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_ctrl_c_does_not_end_a_renewal(shell: str, home: Home, clock: Clock) -> None:
-    """In fish and PowerShell it runs in a process group of its own."""
+    """In fish and PowerShell a renewal runs in its own process group."""
     with terminal(shell, home, clock=clock, init="--renew", setup="trap 'echo mine' INT") as tty:
         tty.type("awsenv assume project1")
         tty.move(56.5)
@@ -254,7 +256,7 @@ def test_a_session_that_needs_a_prompt_is_not_renewed(shell: str, home: Home, cl
 
 
 def until_no_renewal_runs(home: Home) -> None:
-    """Wait until the background processes of the hook have ended."""
+    """Wait until the hook's background processes have exited."""
 
     def running() -> bool:
         for process in Path("/proc").glob("[0-9]*"):
@@ -264,24 +266,23 @@ def until_no_renewal_runs(home: Home) -> None:
                     return True
         return False
 
-    end = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + PATIENCE
     while running():
-        assert time.monotonic() < end
+        assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
 @every_shell
 def test_a_renewal_with_the_same_expiration_is_a_failure(shell: str, home: Home, clock: Clock) -> None:
     """As from a credential_process with its own cache: reported once, and tried three times."""
-    end = at(int(time.time()) + 12 * 60, "%FT%TZ")
-    answer = {
+    output = {
         "Version": 1,
         "AccessKeyId": "ASIAQWERTYUIOPASGH7K",
         "SecretAccessKey": "s",
         "SessionToken": "t",
-        "Expiration": end,
+        "Expiration": at(int(time.time()) + 12 * 60, "%FT%TZ"),
     }
-    (home.path / "process.py").write_text(f"open('calls', 'a').write('x'); print({json.dumps(json.dumps(answer))})")
+    (home.path / "process.py").write_text(f"open('calls', 'a').write('x'); print({json.dumps(json.dumps(output))})")
     process = f"{sys.executable} {home.path}/process.py"
     home.config.write_text(f"{home.config.read_text()}\n[profile cached]\ncredential_process = {process}\n")
     with terminal(shell, home, clock=clock, init="--renew", AWSENV_RENEW_BEFORE="15m") as tty:
@@ -332,13 +333,13 @@ PARTS = {
 def test_incomplete_keys_are_not_shown_as_valid(shell: str, home: Home) -> None:
     """AWS rejects them, and their expiry is unknown: not green, and the same as `awsenv prompt`."""
     with terminal(shell, home) as tty:
-        for what, missing in PARTS.items():
+        for part, missing in PARTS.items():
             set_variables(tty, **KEYS | missing)
-            name = "****" if what == "no key" else "****GH7K"
-            assert tty.ready() == f"{name} ? READY>", what
+            name = "****" if part == "no key" else "****GH7K"
+            assert tty.ready() == f"{name} ? READY>", part
             tty.screen.reset()
             tty.type("awsenv prompt")
-            assert f"\n{name} ?\n" in tty.text, what
+            assert f"\n{name} ?\n" in tty.text, part
 
 
 @every_shell
@@ -389,17 +390,13 @@ def test_a_profile_name_is_data(shell: str, home: Home) -> None:
 
 @every_shell
 def test_off_removes_the_hooks_from_the_running_shell(shell: str, home: Home) -> None:
-    off = {
-        "fish": "awsenv init fish --off | source",
-        "powershell": "awsenv init powershell --off | Out-String | Invoke-Expression",
-    }.get(shell, f'eval "$(awsenv init {shell} --off)"')
     with terminal(shell, home) as tty:
         tty.type("awsenv assume project1")
         assert "project1" in tty.ready()
-        tty.type(off)
+        tty.type(OFF[shell])
         assert tty.ready() == "READY>"
-        assert tty.show("AWSENV_PROFILE") == "project1"  # what is exported stays
-        tty.type(off)
+        assert tty.show("AWSENV_PROFILE") == "project1"  # the session stays exported
+        tty.type(OFF[shell])
         tty.screen.reset()
         leftovers = {
             "bash": "compgen -v __awsenv; compgen -A function awsenv; compgen -A function __awsenv; complete -p awsenv",
@@ -408,8 +405,8 @@ def test_off_removes_the_hooks_from_the_running_shell(shell: str, home: Home) ->
             "powershell": "Get-ChildItem Variable:*awsenv*, Function:*awsenv* | ForEach-Object Name",
         }[shell]
         tty.type(leftovers)
-        left = [line for line in tty.text.splitlines() if "awsenv" in line and leftovers not in line]
-        assert [line for line in left if "no completion specification" not in line] == []
+        lines = [line for line in tty.text.splitlines() if "awsenv" in line and leftovers not in line]
+        assert [line for line in lines if "no completion specification" not in line] == []
 
 
 @every_shell
@@ -423,11 +420,55 @@ def test_uninstall_removes_the_hooks_from_the_running_shell(shell: str, home: Ho
         assert tty.ready() == "READY>"
 
 
+NO_HOOK = {
+    "bash": 'echo "<${PROMPT_COMMAND-}${PS0-}${PS1-}>"',
+    "zsh": 'print -r -- "<$precmd_functions$preexec_functions$PS1$psvar>"',
+    "fish": "emit fish_preexec ls; functions fish_prompt | string match '*awsenv*'; jobs -q; and echo JOB; echo '<>'",
+}
+
+
+@pytest.mark.parametrize("shell", NO_HOOK)
+def test_a_non_interactive_shell_gets_no_hook(shell: str, home: Home) -> None:
+    result = run(shell, NO_HOOK[shell], home)
+    assert (result.out, result.err) == ("<>\n", "")
+
+
+#: The console host of the tests lacks some parameters of PowerShell's New-Variable.
+NEW_VARIABLE = "function New-Variable($Name, $Scope, $Value) { Set-Variable -Scope Global -Name $Name -Value $Value }"
+
+
+@every_shell
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_a_virtual_environment_can_be_activated_and_deactivated(
+    order: str, shell: str, lone: Home, clock: Clock
+) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", lone.path / "v"], check=True, timeout=120)
+    activate = {"fish": "source v/bin/activate.fish", "powershell": f"& '{lone.path}/v/bin/Activate.ps1'"}.get(
+        shell, "source v/bin/activate"
+    )
+    setup = "; ".join([NEW_VARIABLE] * (shell == "powershell") + [activate] * (order == "before"))
+    active = ("(v) p 59m READY>", "p 59m (v) READY>")  # a shell whose prompt is a function begins with the segment
+    with terminal(shell, lone, clock=clock, setup=setup, **assumed(59 * 60 + 30)) as tty:
+        for _ in range(2):
+            tty.type(activate)  # also on top of itself
+            assert tty.ready() in active
+            tty.type(LOAD[shell])
+            assert tty.ready() in active
+            tty.type("deactivate")
+            assert tty.ready() == "p 59m READY>"
+        tty.type(activate)
+        tty.move(10)
+        tty.send("\r")
+        assert tty.enter() in [line.replace("59m", "49m") for line in active]
+        tty.type(OFF[shell])
+        assert tty.ready() == "(v) READY>"
+        tty.type("deactivate")
+        assert tty.ready() == "READY>"
+
+
 @every_shell
 def test_loading_twice_equals_loading_once(shell: str, home: Home, clock: Clock) -> None:
     with terminal(shell, home, clock=clock) as tty:
-        from test_integration import LOAD
-
         tty.type(LOAD[shell])
         tty.type("awsenv assume project1")
         tty.screen.reset()
@@ -450,18 +491,18 @@ def test_a_prompt_starts_no_process(shell: str, home: Home, tmp_path: Path) -> N
                 tty.type("awsenv assume project1")
             tty.ready()
             trace = tmp_path / f"trace{foreign}"
-            looking = subprocess.Popen(
+            tracer = subprocess.Popen(
                 [strace, "-f", "-qq", "-e", "trace=%process", "-o", trace, "-p", str(tty.pid)],
                 stderr=subprocess.DEVNULL,
             )
-            end = time.monotonic() + 10
-            while f"TracerPid:\t{looking.pid}" not in Path(f"/proc/{tty.pid}/status").read_text():
-                assert time.monotonic() < end
+            deadline = time.monotonic() + 10
+            while f"TracerPid:\t{tracer.pid}" not in Path(f"/proc/{tty.pid}/status").read_text():
+                assert time.monotonic() < deadline
                 time.sleep(0.01)
             for _ in range(20):
                 tty.enter()
-            looking.terminate()
-            looking.wait()
+            tracer.terminate()
+            tracer.wait()
             lines = trace.read_text().splitlines()
             started = [line for line in lines if re.search(r"(fork|clone3?)\(", line) and "CLONE_THREAD" not in line]
             assert started == []

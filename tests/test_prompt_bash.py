@@ -13,7 +13,7 @@ from support.terminal import Terminal, shows_the_segment, terminal
 
 pytestmark = pytest.mark.shell
 
-# What bash-preexec documents for others to build on: the two arrays, and the variable that says that it is loaded.
+# The documented interface of bash-preexec: two arrays, and the variable that says that it is loaded.
 PREEXEC_LIKE = r"""
 bash_preexec_imported=defined
 precmd_functions=() preexec_functions=()
@@ -24,7 +24,7 @@ PROMPT_COMMAND="__bp_precmd_invoke_cmd${PROMPT_COMMAND:+$'\n'$PROMPT_COMMAND}"
 
 @contextmanager
 def bash(home: Home, before: str = "", after: str = "", **more: str) -> Iterator[Terminal]:
-    """A bash whose start-up file has our line between those of others."""
+    """A bash whose start-up file has our line between those of other tools."""
     rc = home.path / "rc"
     rc.write_text(f"PS1='READY> '\n{before}\n" + 'eval "$(awsenv init bash)"\n' + f"{after}\n")
     with terminal("bash", home, init=None, setup=f". {rc}", **more) as tty:
@@ -50,8 +50,8 @@ def test_earlier_hooks_still_run(hook: str, home: Home) -> None:
         tty.type("false")
         assert "SEEN=1" in tty.type("(exit 1)\recho SEEN'='$SEEN") or "empty" in hook or "SEEN=0" in tty.text
         assert "syntax error" not in tty.text
-        before = "x() { :; }; unset PROMPT_COMMAND; " + hook.replace("SEEN=$?", "x")
-        tty.type(f"declare -p PROMPT_COMMAND >{home.path}/with; {before}; declare -p PROMPT_COMMAND >{home.path}/old")
+        earlier = "x() { :; }; unset PROMPT_COMMAND; " + hook.replace("SEEN=$?", "x")
+        tty.type(f"declare -p PROMPT_COMMAND >{home.path}/with; {earlier}; declare -p PROMPT_COMMAND >{home.path}/old")
         tty.type('eval "$(awsenv init bash)"; eval "$(awsenv init bash --off)"')
         tty.type(f"declare -p PROMPT_COMMAND >{home.path}/new; cmp {home.path}/old {home.path}/new && echo SA'M'E")
         assert "SAME" in tty.text
@@ -102,18 +102,6 @@ def test_the_hook_registers_with_bash_preexec(where: str, home: Home) -> None:
         assert "<> <__bp_precmd_invoke_cmd>" in tty.text
 
 
-def test_array_hooks_see_the_original_pipestatus(home: Home) -> None:
-    with bash(home, after='PROMPT_COMMAND=("${PROMPT_COMMAND[@]}" \'SEEN="$? ${PIPESTATUS[*]}"\')') as tty:
-        tty.type("awsenv assume user1")
-        tty.send("(exit 1) | (exit 5) | (exit 3)\r")
-        tty.send("echo NOW'='${PIPESTATUS[*]}\r")
-        tty.send("(exit 1) | (exit 5) | (exit 3)\r")
-        tty.send("echo THEIRS'='$SEEN\r")
-        tty.settle()
-        assert "NOW=1 5 3" in tty.text
-        assert "THEIRS=3 1 5 3" in tty.text
-
-
 OPTIONS = {
     "nounset": "set -u",
     "noclobber, nullglob, nocaseglob": "set -C; shopt -s nullglob nocaseglob",
@@ -135,22 +123,6 @@ def test_the_prompt_works_with_the_users_options(options: str, home: Home) -> No
         assert "ERROR" not in tty.text
 
 
-def test_errexit_is_not_triggered_by_the_hook(home: Home) -> None:
-    with bash(home) as tty:
-        tty.type("awsenv assume project1; set -e; ! true")
-        tty.type("! true")
-        assert "project1" in tty.ready()
-
-
-def test_the_hook_is_not_traced(home: Home) -> None:
-    with bash(home) as tty:
-        tty.type("awsenv assume project1; set -x")
-        tty.screen.reset()
-        tty.enter()
-        assert "AWS_" not in tty.text
-        assert "__awsenv_now" not in tty.text
-
-
 def test_a_child_shell_without_the_integration_works(home: Home) -> None:
     with bash(home, before="export PS1 PROMPT_COMMAND='SEEN=1'") as tty:
         shows_the_segment(tty)
@@ -158,23 +130,3 @@ def test_a_child_shell_without_the_integration_works(home: Home) -> None:
         assert tty.ready() == "READY>"
         assert "not found" not in tty.text
         assert "SEEN=1." in tty.type("echo SEEN'='$SEEN.")
-
-
-@pytest.mark.parametrize("name", ["PS1", "PROMPT_COMMAND", "AWSENV_SEGMENT"])
-def test_a_readonly_variable_of_the_prompt_is_named_once(name: str, home: Home) -> None:
-    with bash(home, before=f"PROMPT_COMMAND=: AWSENV_SEGMENT=; readonly {name}") as tty:
-        tty.until(f"{name} is readonly here")
-        tty.type("awsenv assume user1")
-        for _ in range(3):
-            assert tty.enter() == "READY>"
-        assert "CHECKED=0." in tty.type("awsenv check >out; echo CHECKED'='$?.")
-        assert tty.text.count("is readonly here") == 1
-        assert "readonly variable" not in tty.text
-
-
-def test_a_non_interactive_shell_gets_no_hook(home: Home) -> None:
-    import subprocess
-
-    script = 'eval "$(awsenv init bash)"; echo "<${PROMPT_COMMAND-}><${PS0-}><${PS1-}>"'
-    done = subprocess.run(["bash", "-c", script], env=home.environment(), capture_output=True, text=True, check=True)
-    assert (done.stdout, done.stderr) == ("<><><>\n", "")

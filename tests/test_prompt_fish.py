@@ -1,13 +1,11 @@
-"""The prompt in fish beside other prompts, and what only fish has: functions as prompts, events, jobs."""
+"""The prompt in fish beside other prompts, and the features of fish alone: functions as prompts, events, jobs."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from support.clock import Clock
@@ -27,7 +25,7 @@ OFF = "awsenv init fish --off | source"
 def fish(
     home: Home, before: str = "", after: str = "", *, init: str = "", clock: Clock | None = None, **more: str
 ) -> Iterator[Terminal]:
-    """A fish that has sourced a file with our line between those of others."""
+    """A fish that has sourced a file with our line between those of other tools."""
     rc = home.path / "rc.fish"
     rc.write_text(f"{PROMPT}\n{before}\nawsenv init fish {init} | source\n{after}\n")
     with terminal("fish", home, init=None, clock=clock, setup=f"source {rc}", **more) as tty:
@@ -36,8 +34,8 @@ def fish(
 
 @contextmanager
 def fish_at_home(home: Home, config: str, **more: str) -> Iterator[Terminal]:
-    """A fish that reads its own configuration, and finds functions in its directory."""
-    (home.path / ".local/share/fish/generated_completions").mkdir(parents=True)  # or it makes them now
+    """A fish that reads ~/.config/fish, including its functions."""
+    (home.path / ".local/share/fish/generated_completions").mkdir(parents=True)  # otherwise it generates them now
     (home.path / ".config/fish/functions").mkdir(parents=True)
     (home.path / ".config/fish/config.fish").write_text(config)
     with terminal("fish", home, init=None, argv=[SHELLS["fish"].program(), "-i"], prompt="true", **more) as tty:
@@ -51,7 +49,7 @@ def shows_the_segment(tty: Terminal, line: str = "user1 READY>") -> None:
     assert "nknown command" not in tty.text
 
 
-# --- other people's prompts -------------------------------------------------------------------------------------------
+# --- prompts of other tools -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("where", ["before", "after", "typed"])
@@ -77,25 +75,6 @@ def test_prompts_of_other_tools_show_the_segment(tool: str, where: str, home: Ho
         shows_the_segment(tty, "user1 * READY>" if tool == "a theme" else "user1 READY>")
         tty.type(OFF)
         shows_the_segment(tty, "* READY>" if tool == "a theme" else "READY>")
-
-
-@pytest.mark.parametrize("where", ["before", "after"])
-def test_a_virtual_environment_can_be_activated_and_deactivated(where: str, home: Home, tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "one"], check=True)
-    activate = f"source {tmp_path}/one/bin/activate.fish"
-    with fish(home, **{where: activate}) as tty:
-        tty.type("awsenv assume user1")
-        for _ in range(2):
-            shows_the_segment(tty, "user1 (one) READY>")
-            tty.type(activate)  # again, on top of itself
-            shows_the_segment(tty, "user1 (one) READY>")
-            tty.type("deactivate")
-            shows_the_segment(tty)
-            tty.type(activate)
-        tty.type(OFF)
-        shows_the_segment(tty, "(one) READY>")
-        tty.type("deactivate")
-        shows_the_segment(tty, "READY>")
 
 
 def test_circular_copies_of_the_prompt_end(home: Home) -> None:
@@ -199,14 +178,14 @@ def test_universal_variables_are_shown(home: Home) -> None:
 @pytest.mark.parametrize("where", ["before", "after"])
 def test_variables_from_direnv_are_in_the_same_prompt(where: str, home: Home) -> None:
     direnv = need("direnv (Debian: direnv)", shutil.which("direnv"))
-    directory = home.path / "folder"
+    directory = home.path / "directory"
     directory.mkdir()
     (directory / ".envrc").write_text("export AWS_ACCESS_KEY_ID=AKIAQWERTYUIOPASGH7K AWS_SECRET_ACCESS_KEY=s\n")
     subprocess.run([direnv, "allow", directory], env=home.environment(), check=True)
     with fish(home, **{where: "direnv hook fish | source; set -g direnv_fish_mode disable_arrow"}) as tty:
-        tty.send("cd folder\r")
+        tty.send("cd directory\r")
         tty.until("****GH7K READY>")
-        lines = tty.text[tty.text.rindex("cd folder") :].splitlines()
+        lines = tty.text[tty.text.rindex("cd directory") :].splitlines()
         assert [line for line in lines if "READY>" in line] == ["****GH7K READY>"]
         tty.send("cd ..\r")
         tty.until("unloading")
@@ -221,19 +200,7 @@ def test_production_patterns_are_not_regular_expressions(home: Home) -> None:
             assert tty.ready() == f"{marked}{name} READY>"
 
 
-def test_a_non_interactive_fish_is_left_alone(home: Home) -> None:
-    script = "awsenv init fish | source; emit fish_preexec ls; functions fish_prompt | string match '*awsenv*'; jobs"
-    done = subprocess.run(
-        [need("the shell fish", shutil.which("fish")), "--no-config", "-c", script],
-        env=home.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "awsenv" not in done.stdout + done.stderr
-
-
-# --- renewal runs beside the shell ------------------------------------------------------------------------------------
+# --- renewal in the background ----------------------------------------------------------------------------------------
 
 
 def test_a_renewal_is_invisible_and_survives_ctrl_c(home: Home, clock: Clock) -> None:
@@ -244,7 +211,7 @@ def test_a_renewal_is_invisible_and_survives_ctrl_c(home: Home, clock: Clock) ->
         tty.screen.reset()
         tty.move(56.5)
         tty.enter()
-        assert tty.enter() == "project1 3m READY>"  # though STS does not answer
+        assert tty.enter() == "project1 3m READY>"  # although STS does not respond
         groups = tty.type("ps -o pgid=,args= | string match '*refresh*'; ps -o pgid= -p $fish_pid | string trim")
         renewal, shell = groups.splitlines()[-3].split()[0], groups.splitlines()[-2]
         assert "refresh --if-needed" in groups
@@ -253,11 +220,11 @@ def test_a_renewal_is_invisible_and_survives_ctrl_c(home: Home, clock: Clock) ->
         tty.enter_until("awsenv: project1: automatic renewal failed; type: awsenv refresh")
         assert "has ended" not in tty.text
         assert "Job" not in tty.text
-        assert tty.text.count("3m left") == 1  # now that it has failed
+        assert tty.text.count("3m left") == 1  # after the failure
 
 
-def test_a_renewal_is_no_job_of_the_shell(home: Home, clock: Clock) -> None:
-    """starship shows a sign for jobs, and `exit` asks about them."""
+def test_a_renewal_is_not_a_job_of_the_shell(home: Home, clock: Clock) -> None:
+    """starship shows a symbol for jobs, and `exit` prompts about them."""
     with silent_server() as url, terminal("fish", home, clock=clock, init="--renew") as tty:
         tty.type("awsenv assume project1")
         tty.type(f"set -gx AWS_ENDPOINT_URL_STS {url}")
@@ -270,7 +237,7 @@ def test_a_renewal_is_no_job_of_the_shell(home: Home, clock: Clock) -> None:
             tty.until("There are still jobs active")
 
 
-def test_a_renewal_that_was_ended_is_forgotten(home: Home, clock: Clock) -> None:
+def test_a_killed_renewal_is_forgotten(home: Home, clock: Clock) -> None:
     with silent_server() as url, terminal("fish", home, clock=clock, init="--renew") as tty:
         tty.type("awsenv assume project1")
         tty.type(f"set -gx AWS_ENDPOINT_URL_STS {url}")

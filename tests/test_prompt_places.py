@@ -1,6 +1,7 @@
-"""Where the segment stands in the prompts of others, judged by a terminal emulator: it is seen, once, and typing lands right.
+"""Where the segment is placed in the prompts of other tools, judged by a terminal emulator: it is visible once, and the cursor
+stays where the line editor expects it.
 
-Each prompt is the least of its kind. What is named beside it is a public prompt that does the same.
+Each prompt is the smallest of its kind; the name beside it is that of a public prompt that does the same.
 """
 
 from __future__ import annotations
@@ -27,28 +28,23 @@ from awsenv.environment.starship import shell_with_module
 
 pytestmark = pytest.mark.shell
 
-LINE = {
-    "bash": 'eval "$(awsenv init bash)"',
-    "zsh": 'eval "$(awsenv init zsh)"',
-    "fish": "awsenv init fish | source",
-}
 OFF = {
     "bash": 'eval "$(awsenv init bash --off)"',
     "zsh": 'eval "$(awsenv init zsh --off)"',
     "fish": "awsenv init fish --off | source",
 }
-SHELLS = tuple(LINE)
+SHELLS = tuple(OFF)
 #: Columns and rows of `Terminal`.
 COLUMNS = 200
 
 
 #: Seconds left in the shells of these tests.
-LEFT = 59 * 60 + 30
+SECONDS_LEFT = 59 * 60 + 30
 
 
 @contextmanager
 def started(shell: str, home: Home, lines: str, **more: Any) -> Iterator[Terminal]:
-    """An interactive shell that reads these lines when it starts, with its line editor."""
+    """An interactive shell with its line editor, and these lines in its start-up file."""
     if shell == "fish":
         (home.path / ".config" / "fish").mkdir(parents=True, exist_ok=True)
         file, argv = home.path / ".config" / "fish" / "config.fish", ["fish", "-i"]
@@ -61,15 +57,15 @@ def started(shell: str, home: Home, lines: str, **more: Any) -> Iterator[Termina
         lines = f"bind 'set enable-bracketed-paste off'\n{lines}"
     file.write_text(lines + "\n")
     argv[0] = need(f"the shell {shell}", shutil.which(shell))
-    with terminal(shell, home, init=None, argv=argv, prompt="true", **assumed(LEFT), **more) as tty:
+    with terminal(shell, home, init=None, argv=argv, prompt="true", **assumed(SECONDS_LEFT), **more) as tty:
         yield tty
 
 
-def edited(tty: Terminal) -> list[str]:
-    """A line that is longer than the terminal is typed and edited at both ends; the rows of the screen from the prompt on."""
+def type_long_line(tty: Terminal) -> list[str]:
+    """Type a line longer than the terminal and edit both ends of it; the rows of the screen from the prompt on."""
     tty.settle()
     tty.send("\x0c")
-    tty.until_gone("DONE")  # now the line editor reads, and not the terminal's own
+    tty.until_gone("DONE")  # now the line editor reads, not the line discipline of the terminal
     tty.send(f": {'abcdefghij' * 25} END")
     tty.until(" END")
     tty.send("\x01Q\x05\x7fX\x02\x02")
@@ -79,18 +75,18 @@ def edited(tty: Terminal) -> list[str]:
     return tty.text.splitlines()
 
 
-def lands_right(tty: Terminal) -> None:
-    """The edited line is on the screen as it is in the shell, after the segment."""
-    rows = edited(tty)
+def check_typing(tty: Terminal) -> None:
+    """Check that the screen shows the edited line as the shell has it, after the segment."""
+    rows = type_long_line(tty)
     text = "".join(row.ljust(COLUMNS) for row in rows)
     assert len(re.findall(r"p 5\dm ", text)) == 1, tty.text
-    before, _, typed = text.partition("Q: ")
-    assert re.search(r"p 5\dm ", before), tty.text
-    assert typed.rstrip() == "abcdefghij" * 25 + " EYNX", tty.text
+    prompt, _, line = text.partition("Q: ")
+    assert re.search(r"p 5\dm ", prompt), tty.text
+    assert line.rstrip() == "abcdefghij" * 25 + " EYNX", tty.text
     tty.send("\x05\x15")
 
 
-#: kind -> shell -> the lines of a start-up file. The segment stands in their only, or in their last line.
+#: kind -> shell -> the lines of a start-up file
 PROMPTS = {
     "starts in column 1, as bash-it's powerline": {
         "bash": r"PS1='\[\e[G\]> '",
@@ -130,9 +126,9 @@ CASES = [(kind, shell) for kind, shells in PROMPTS.items() for shell in shells]
 
 
 @pytest.mark.parametrize(("kind", "shell"), CASES, ids=[f"{shell}: {kind}" for kind, shell in CASES])
-def test_the_segment_is_seen_and_typing_lands_right(kind: str, shell: str, lone: Home) -> None:
-    with started(shell, lone, f"{PROMPTS[kind][shell]}\n{LINE[shell]}", NO_COLOR="") as tty:
-        lands_right(tty)
+def test_the_segment_is_visible_and_the_cursor_is_right(kind: str, shell: str, lone: Home) -> None:
+    with started(shell, lone, f"{PROMPTS[kind][shell]}\n{LOAD[shell]}", NO_COLOR="") as tty:
+        check_typing(tty)
         tty.type("awsenv clear")
         tty.send("\x0c")
         tty.settle()
@@ -140,7 +136,7 @@ def test_the_segment_is_seen_and_typing_lands_right(kind: str, shell: str, lone:
 
 
 def segments(tty: Terminal) -> int:
-    """How often the segment is on the screen."""
+    """Count the segments on the screen."""
     return len(re.findall(r"p 5\dm ", tty.text))
 
 
@@ -148,30 +144,30 @@ def segments(tty: Terminal) -> int:
 def test_the_mark_of_a_terminal_comes_before_the_segment(shell: str, lone: Home) -> None:
     """Ghostty begins a new line at a mark that is not in column 1."""
     prompt = PROMPTS["has the marks of a terminal"][shell]
-    expand = {"bash": "${PS1@P}", "zsh": "${(%%)PS1}"}
-    with started(shell, lone, f"{prompt}\n{LINE[shell]}") as tty:
+    expansion = {"bash": "${PS1@P}", "zsh": "${(%%)PS1}"}
+    with started(shell, lone, f"{prompt}\n{LOAD[shell]}") as tty:
         tty.settle()
-        tty.type(f'print=("{expand[shell]}"); printf %s "$print" >shown')
-        shown = (lone.path / "shown").read_text()
-        assert shown.index("133;A") < shown.index("p 5") < shown.index("133;B")
+        tty.type(f'print=("{expansion[shell]}"); printf %s "$print" >expanded')
+        text = (lone.path / "expanded").read_text()
+        assert text.index("133;A") < text.index("p 5") < text.index("133;B")
 
 
-def test_the_colors_of_the_prompt_come_back_after_the_segment(lone: Home) -> None:
+def test_the_colors_of_the_prompt_continue_after_the_segment(lone: Home) -> None:
     for shell, prompt in {
         "bash": r"PS1='\[\e[36m\]upper\nREADY> \[\e[0m\]'",
         "zsh": "PS1=$'%F{cyan}upper\\nREADY> %f'",
         "fish": r"function fish_prompt; set_color cyan; string repeat -n $COLUMNS -; printf 'READY> '; set_color normal; end",
     }.items():
-        with started(shell, lone, f"{prompt}\n{LINE[shell]}", NO_COLOR="") as tty:
+        with started(shell, lone, f"{prompt}\n{LOAD[shell]}", NO_COLOR="") as tty:
             assert tty.ready() == "p 59m READY>"
             assert tty.color_of("p 5") == "green"
             assert tty.color_of("READY") == "cyan", shell
 
 
-# --- who comes first, and who comes again -----------------------------------------------------------------------------
+# --- prompts and hooks that are set later -----------------------------------------------------------------------------
 
-#: A prompt that is made again before it is shown, by a hook that comes after ours.
-LATER = {
+#: Prompts that a later hook sets again before they are shown.
+REMADE = {
     "bash, a string before ours": (
         "bash",
         'theme() { PS1="> "; }; PROMPT_COMMAND="theme${PROMPT_COMMAND:+; $PROMPT_COMMAND}"',
@@ -193,18 +189,18 @@ LATER = {
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
-@pytest.mark.parametrize("later", LATER)
-def test_the_first_prompt_shows_what_the_shell_has_inherited(later: str, order: str, lone: Home) -> None:
-    shell, lines = LATER[later]
-    both = [LINE[shell], lines] if order == "before" else [lines, LINE[shell]]
-    with started(shell, lone, "\n".join(both)) as tty:
+@pytest.mark.parametrize("theme", REMADE)
+def test_the_first_prompt_shows_an_inherited_session(theme: str, order: str, lone: Home) -> None:
+    shell, lines = REMADE[theme]
+    both = [LOAD[shell], lines]
+    with started(shell, lone, "\n".join(both if order == "before" else both[::-1])) as tty:
         tty.until("p 59m > ")
 
 
-def test_a_prompt_that_zsh_makes_again_keeps_the_segment(lone: Home) -> None:
-    """By a widget, as the indicators of vi mode do."""
-    again = "again() { PS1='again> '; zle reset-prompt; }; zle -N again; bindkey '^T' again; PS1='> '"
-    with started("zsh", lone, f"{again}\n{LINE['zsh']}") as tty:
+def test_a_prompt_that_a_widget_of_zsh_sets_again_keeps_the_segment(lone: Home) -> None:
+    """As the indicators of vi mode do."""
+    widget = "again() { PS1='again> '; zle reset-prompt; }; zle -N again; bindkey '^T' again; PS1='> '"
+    with started("zsh", lone, f"{widget}\n{LOAD['zsh']}") as tty:
         tty.until("p 59m > ")
         tty.send("abc\x14d")
         tty.until("p 59m again> abcd")
@@ -218,12 +214,12 @@ OVERWRITTEN = {
 
 
 @pytest.mark.parametrize("overwritten", OVERWRITTEN)
-def test_the_next_command_puts_hooks_back_that_were_taken_away(overwritten: str, lone: Home) -> None:
+def test_the_next_command_restores_removed_hooks(overwritten: str, lone: Home) -> None:
     shell, lines = OVERWRITTEN[overwritten]
-    with started(shell, lone, f"PS1='> '\n{LINE[shell]}") as tty:
+    with started(shell, lone, f"PS1='> '\n{LOAD[shell]}") as tty:
         tty.type(f"{lines}; clear")
         tty.settle()
-        assert segments(tty) == 0 or shell == "zsh"  # where the line editor puts them back
+        assert segments(tty) == 0 or shell == "zsh"  # its line editor restores them
         tty.type("awsenv check; clear")
         tty.settle()
         assert segments(tty) >= 1
@@ -232,8 +228,8 @@ def test_the_next_command_puts_hooks_back_that_were_taken_away(overwritten: str,
         )
 
 
-#: What comes before a command line, and is set anew by others: oh-my-posh and kitty set PS0.
-BEFORE = {
+#: Hooks that run before a command, set again by other tools: oh-my-posh and kitty set PS0.
+PREEXEC = {
     "bash, PS0": ("bash", "PS0='\\t '"),
     "bash, PS0 without promptvars before": (
         "bash",
@@ -244,10 +240,10 @@ BEFORE = {
 }
 
 
-@pytest.mark.parametrize("kind", BEFORE)
-def test_the_warning_comes_before_a_command_whoever_sets_what_comes_there(kind: str, lone: Home, clock: Clock) -> None:
-    shell, lines = BEFORE[kind]
-    with started(shell, lone, f"PS1='> '\n{LINE[shell]}\n{lines}", clock=clock) as tty:
+@pytest.mark.parametrize("kind", PREEXEC)
+def test_the_warning_precedes_the_command_despite_other_hooks(kind: str, lone: Home, clock: Clock) -> None:
+    shell, lines = PREEXEC[kind]
+    with started(shell, lone, f"PS1='> '\n{LOAD[shell]}\n{lines}", clock=clock) as tty:
         tty.until("p 59m > ")
         tty.settle()
         tty.move(61)
@@ -257,27 +253,27 @@ def test_the_warning_comes_before_a_command_whoever_sets_what_comes_there(kind: 
 
 
 def test_a_hook_with_the_name_of_a_path_is_no_error(lone: Home) -> None:
-    """As ble.sh has; no alias can have it, and by one the hook comes after others at the first prompt."""
+    """As in ble.sh. No alias can have such a name, and an alias puts our hook after others at the first prompt."""
     lines = "theme/now() { PS1='> '; }; PROMPT_COMMAND+=(theme/now)"
-    with started("bash", lone, f"{LINE['bash']}\n{lines}") as tty:
+    with started("bash", lone, f"{LOAD['bash']}\n{lines}") as tty:
         tty.settle()
         tty.until("p 59m > ")
         assert "alias" not in tty.text
 
 
-def test_a_prompt_of_bash_does_not_depend_on_what_the_user_calls_variables(lone: Home) -> None:
+def test_the_prompt_of_bash_works_beside_readonly_variables_of_any_name(lone: Home) -> None:
     names = "name names value text level left color rest front item newline joint last kept note threshold estimate"
-    with started("bash", lone, f"readonly {names}; IFS=; readonly IFS; PS1='> '\n{LINE['bash']}") as tty:
-        lands_right(tty)
+    with started("bash", lone, f"readonly {names}; IFS=; readonly IFS; PS1='> '\n{LOAD['bash']}") as tty:
+        check_typing(tty)
         tty.type(f"{OFF['bash']}; clear")
         tty.until("> ")
         assert segments(tty) == 0
         assert "readonly" not in tty.text.replace(names, "")
 
 
-# --- elements, as powerlevel10k and spaceship have them -----------------------------------------------------------------
+# --- elements of powerlevel10k and spaceship ---------------------------------------------------------------
 
-#: What they document: `p10k segment`, and sections that call spaceship::section.
+#: By their documented interfaces: `p10k segment`, and sections that call spaceship::section.
 ELEMENTS = {
     "powerlevel10k": r"""
 p10k() {
@@ -310,54 +306,96 @@ precmd_functions+=(make_prompt)
 
 @pytest.mark.parametrize("order", ["before", "after"])
 @pytest.mark.parametrize("theme", ELEMENTS)
-def test_the_segment_is_an_element_of_a_prompt_that_has_elements(theme: str, order: str, lone: Home) -> None:
-    lines = [LINE["zsh"], ELEMENTS[theme]] if order == "before" else [ELEMENTS[theme], LINE["zsh"]]
+def test_the_segment_is_an_element_of_themes_with_elements(theme: str, order: str, lone: Home) -> None:
+    lines = [LOAD["zsh"], ELEMENTS[theme]] if order == "before" else [ELEMENTS[theme], LOAD["zsh"]]
     with started("zsh", lone, "\n".join(lines)) as tty:
         tty.until("p 59m > ")
         tty.type("clear")
-        lands_right(tty)
+        check_typing(tty)
         tty.type(f"{OFF['zsh']}; clear")
         tty.until("\n> " if tty.text.startswith("\n") else "> ")
         assert segments(tty) == 0
-        left = tty.type(
+        output = tty.type(
             "print -r LEFT=$POWERLEVEL9K_LEFT_PROMPT_ELEMENTS$SPACESHIP_PROMPT_ORDER. ${(k)functions[(I)*awsenv*]}"
         )
-        assert "LEFT=dir vcs.\n" in left or "LEFT=dir char.\n" in left
+        assert "LEFT=dir vcs.\n" in output or "LEFT=dir char.\n" in output
 
 
-# --- readonly, exported, taken out -------------------------------------------------------------------------------------
+# --- readonly variables, options, off ------------------------------------------------------------------------------------
+
+EMPTY_HOOKS = {"bash": "PROMPT_COMMAND=: AWSENV_SEGMENT=", "zsh": "precmd_functions=() AWSENV_SEGMENT="}
 
 
-@pytest.mark.parametrize("name", ["PS1", "PROMPT_COMMAND", "AWSENV_SEGMENT"])
-def test_a_readonly_variable_of_bash_is_spoken_of_once(name: str, lone: Home) -> None:
-    with started("bash", lone, f"PS1='> '; {name}=${{{name}-}}; readonly {name}; {LINE['bash']}") as tty:
+@pytest.mark.parametrize(
+    ("shell", "name"),
+    [
+        ("bash", "PS1"),
+        ("bash", "PROMPT_COMMAND"),
+        ("bash", "AWSENV_SEGMENT"),
+        ("zsh", "PS1"),
+        ("zsh", "precmd_functions"),
+        ("zsh", "AWSENV_SEGMENT"),
+    ],
+)
+def test_a_readonly_variable_of_the_prompt_is_named_once(shell: str, name: str, lone: Home) -> None:
+    with started(shell, lone, f"PS1='READY> ' {EMPTY_HOOKS[shell]}; readonly {name}\n{LOAD[shell]}") as tty:
+        tty.until(f"awsenv: {name} is readonly here")
         for _ in range(3):
-            tty.type("")
-        assert tty.text.count("readonly") == 1, tty.text
-        assert f"awsenv: {name} is readonly here" in tty.text
+            assert tty.enter() == "READY>"
+        assert "CHECKED=0." in tty.type("awsenv check >out; echo CHECKED'='$?.")
+        assert tty.text.count("is readonly here") == 1
+        assert not re.search("read-?only variable", tty.text)
 
 
-def test_a_readonly_prompt_of_zsh_is_spoken_of_once(lone: Home) -> None:
-    with started("zsh", lone, f"PS1='> '; readonly PS1; {LINE['zsh']}") as tty:
-        for _ in range(3):
-            tty.type("")
-        assert tty.text.count("read") == 1, tty.text
-        assert "awsenv: PS1 is readonly here" in tty.text
+@pytest.mark.parametrize(("shell", "errexit"), [("bash", "set -e"), ("zsh", "setopt err_exit")])
+def test_errexit_is_not_triggered_by_the_hook(shell: str, errexit: str, lone: Home) -> None:
+    with started(shell, lone, f"PS1='READY> '\n{LOAD[shell]}") as tty:
+        tty.type(errexit)
+        tty.type("! true")
+        tty.type("export AWSENV_EXPIRATION=$(($(date +%s) - 9))")
+        assert tty.ready() == "p expired READY>"
+        tty.type("export AWSENV_PROFILE='other'; unset AWSENV_EXPIRATION")
+        assert tty.ready() == "other ? READY>"
 
 
-def test_a_child_of_a_bash_that_exports_its_hooks_is_silent(lone: Home) -> None:
-    with started("bash", lone, f"export PROMPT_COMMAND=true PS1='> '; {LINE['bash']}; export PROMPT_COMMAND") as tty:
-        tty.until("p 59m > ")
-        tty.type("bash --norc --noprofile")
-        tty.type("true")
-        assert "not found" not in tty.text
+@pytest.mark.parametrize(
+    ("shell", "trace", "name"),
+    [("bash", "set -x", "__awsenv_now"), ("zsh", "setopt xtrace verbose", "__awsenv_prompt")],
+)
+def test_the_hook_is_not_traced(shell: str, trace: str, name: str, lone: Home) -> None:
+    with started(shell, lone, f"PS1='READY> '\n{LOAD[shell]}") as tty:
+        tty.type(f"awsenv check; {trace}")
+        tty.screen.reset()
+        assert tty.enter() == "p 59m READY>"
+        assert "AWS_" not in tty.text
+        assert name not in tty.text
+
+
+@pytest.mark.parametrize(
+    ("shell", "hook", "pipestatus"),
+    [
+        ("bash", 'PROMPT_COMMAND=("${PROMPT_COMMAND[@]}" \'SEEN="$? ${PIPESTATUS[*]}"\')', "${PIPESTATUS[*]}"),
+        ("zsh", 'hook() { SEEN="$? $pipestatus"; }; precmd_functions+=(hook)', "$pipestatus"),
+    ],
+    ids=["bash", "zsh"],
+)
+def test_other_hooks_see_the_original_pipestatus(shell: str, hook: str, pipestatus: str, lone: Home) -> None:
+    with started(shell, lone, f"PS1='READY> '\n{LOAD[shell]}\n{hook}") as tty:
+        tty.ready()
+        tty.send("(exit 1) | (exit 5) | (exit 3)\r")
+        tty.send(f"echo NOW'='{pipestatus}\r")
+        tty.send("(exit 1) | (exit 5) | (exit 3)\r")
+        tty.send("echo THEIRS'='$SEEN\r")
+        tty.settle()
+        assert "NOW=1 5 3" in tty.text
+        assert "THEIRS=3 1 5 3" in tty.text
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
-def test_off_takes_the_segment_out_of_saved_prompts(shell: str, lone: Home) -> None:
-    """A virtual environment, and bash-git-prompt, save the prompt that was there."""
+def test_off_removes_the_segment_from_saved_prompts(shell: str, lone: Home) -> None:
+    """A virtual environment and bash-git-prompt save the previous prompt."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", lone.path / "v"], check=True)
-    with started(shell, lone, f"PS1='> '; {LINE[shell]}") as tty:
+    with started(shell, lone, f"PS1='> '; {LOAD[shell]}") as tty:
         tty.until("p 59m > ")
         tty.type(". v/bin/activate; OLD_GITPROMPT=$PS1")
         assert "awsenv" not in tty.type(f"{OFF[shell]}; deactivate; clear; set | grep -i 'PROMPT.*awsenv\\|PS1.*72v'")
@@ -366,7 +404,7 @@ def test_off_takes_the_segment_out_of_saved_prompts(shell: str, lone: Home) -> N
         assert "PS1=> ." in tty.type('echo "PS1=$PS1."')
 
 
-KEPT = """
+SAVED_PROMPTS = """
 declare -A cache=([ps1]=$PS1 [other]='1 2'); list=("$PS1" 'a b'); readonly fixed=$PS1; declare -ia number=(7)
 """
 
@@ -375,31 +413,31 @@ declare -A cache=([ps1]=$PS1 [other]='1 2'); list=("$PS1" 'a b'); readonly fixed
     "before",
     ["", "local() { echo L; }; declare() { echo D; }; unset() { echo U; }", "alias local='echo L' unset='echo U'"],
 )
-def test_off_takes_the_segment_out_of_arrays(before: str, lone: Home) -> None:
-    """As ble.sh has them; whatever the user has named like builtins."""
-    with started("bash", lone, f"PS1='> '; PS0='\\t '\n{before}\n{LINE['bash']}") as tty:
+def test_off_removes_the_segment_from_arrays(before: str, lone: Home) -> None:
+    """As in ble.sh, even if the user has named functions or aliases like builtins."""
+    with started("bash", lone, f"PS1='> '; PS0='\\t '\n{before}\n{LOAD['bash']}") as tty:
         tty.until("p 59m > ")
-        tty.type(f"{KEPT.strip()}; {OFF['bash']}; clear")
+        tty.type(f"{SAVED_PROMPTS.strip()}; {OFF['bash']}; clear")
         tty.type("clear")
         tty.settle()
         assert segments(tty) == 0
-        shown = tty.type(
+        output = tty.type(
             'printf "<%s>" "$PS1" "$PS0" "${PROMPT_COMMAND[*]}" "${cache[ps1]}" "${cache[other]}" "${list[@]}" "${number[@]}"; echo'
         )
-        assert "<> ><\\t ><><> ><1 2><> ><a b><7>" in shown
-        assert "command not found" not in shown
+        assert "<> ><\\t ><><> ><1 2><> ><a b><7>" in output
+        assert "command not found" not in output
 
 
 def test_off_of_zsh_works_beside_functions_named_as_builtins(lone: Home) -> None:
     names = "unset unfunction print printf export trap typeset"
     functions = f'for name in {names}; do eval "function $name {{ return 1 }}"; done; PS1="> "'
-    with started("zsh", lone, f"{functions}\n{LINE['zsh']}") as tty:
+    with started("zsh", lone, f"{functions}\n{LOAD['zsh']}") as tty:
         tty.until("p 59m > ")
-        left = tty.type(f"{OFF['zsh']}; echo LEFT ${{(k)functions[(I)*awsenv*]}} ${{(k)parameters[(I)__awsenv*]}}.")
-        assert "LEFT .\n" in left
+        output = tty.type(f"{OFF['zsh']}; echo LEFT ${{(k)functions[(I)*awsenv*]}} ${{(k)parameters[(I)__awsenv*]}}.")
+        assert "LEFT .\n" in output
 
 
-# --- starship's own module -----------------------------------------------------------------------------------------------
+# --- starship's own module --------------------------------------------------------------------------------------------
 
 STARSHIP = {
     "default": ("[aws]\nsymbol = ''\n", "[59m"),
@@ -419,11 +457,10 @@ def test_the_profile_is_not_shown_twice_beside_starship(
     config = lone.path / "starship.toml"
     config.write_text(f"add_newline = false\n{text}")
     load = f"{starship} init fish | source" if shell == "fish" else f'eval "$({starship} init {shell})"'
-    end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(time.time()) + 59 * 60 + 30))
-    names = {"STARSHIP_CONFIG": str(config), "AWS_CREDENTIAL_EXPIRATION": end, "AWSUME_PROFILE": "p"}
-    with started(
-        shell, lone, "\n".join([LINE[shell], load] if order == "before" else [load, LINE[shell]]), **names
-    ) as tty:
+    expiration = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(time.time()) + SECONDS_LEFT))
+    variables = {"STARSHIP_CONFIG": str(config), "AWS_CREDENTIAL_EXPIRATION": expiration, "AWSUME_PROFILE": "p"}
+    both = [LOAD[shell], load]
+    with started(shell, lone, "\n".join(both if order == "before" else both[::-1]), **variables) as tty:
         tty.until(shown)
         tty.settle()
         assert ("p 59m" in tty.text) != ("[59m" in tty.text), tty.text
@@ -446,23 +483,23 @@ def test_the_profile_is_not_shown_twice_beside_starship(
         ("[gcloud]\ndisabled = true\n", True),
     ],
 )
-def test_the_settings_of_starship_say_whether_it_shows_the_session(text: str, shown: bool, tmp_path: Path) -> None:
+def test_starship_shows_the_session_depending_on_its_settings(text: str, shown: bool, tmp_path: Path) -> None:
     (tmp_path / "starship.toml").write_text(text)
-    names = {
+    variables = {
         "STARSHIP_CONFIG": str(tmp_path / "starship.toml"),
         "STARSHIP_SHELL": "zsh",
         "AWS_CREDENTIAL_EXPIRATION": "x",
     }
-    environ = assumed(LEFT) | names | {"AWS_REGION": "eu-west-1"}
+    environ = assumed(SECONDS_LEFT) | variables | {"AWS_REGION": "eu-west-1"}
     assert shell_with_module(environ) == ("zsh" if shown else "")
     for missing in ("STARSHIP_SHELL", "AWS_ACCESS_KEY_ID", "AWS_CREDENTIAL_EXPIRATION", "AWS_REGION"):
         assert shell_with_module({name: value for name, value in environ.items() if name != missing}) == ""
 
 
-# --- PowerShell ----------------------------------------------------------------------------------------------------------
+# --- PowerShell -------------------------------------------------------------------------------------------------------
 
 ESCAPE = "$([char]27)"
-OF_POWERSHELL = {
+POWERSHELL_PROMPTS = {
     "column 1": (f'"{ESCAPE}[G> "', "p 59m > "),
     "a mark": (f'"{ESCAPE}]133;A$([char]7)> "', "p 59m > "),
     "a newline": ('"`n> "', "p 59m > "),
@@ -472,20 +509,20 @@ OF_POWERSHELL = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", OF_POWERSHELL)
-def test_powershell_shows_the_segment_where_it_can_be_seen(kind: str, lone: Home) -> None:
-    prompt, shown = OF_POWERSHELL[kind]
+@pytest.mark.parametrize("kind", POWERSHELL_PROMPTS)
+def test_the_segment_is_visible_in_powershell(kind: str, lone: Home) -> None:
+    prompt, shown = POWERSHELL_PROMPTS[kind]
     setup = f"function prompt {{ {prompt} }}"
-    # the host of the tests may not know the width of the terminal
+    # the console host of the tests may not know the width of the terminal
     width = "$Host.UI.RawUI.WindowSize = New-Object System.Management.Automation.Host.Size 200, 60"
-    with terminal("powershell", lone, prompt=width, setup=setup, **assumed(LEFT)) as tty:
+    with terminal("powershell", lone, prompt=width, setup=setup, **assumed(SECONDS_LEFT)) as tty:
         tty.until(shown)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("order", ["before", "after"])
 def test_powershell_shows_the_prompt_of_posh_git(order: str, lone: Home) -> None:
-    """Which posh-git makes the prompt only where that is PowerShell's own, by the text of the function."""
+    """posh-git sets the prompt only if the text of the function is that of PowerShell's own."""
     posh = (
         "$global:GitPromptScriptBlock = { 'GIT> ' }; "
         "if ((Get-Command prompt).Definition -eq [Runspace]::DefaultRunspace.InitialSessionState.Commands['prompt'].Definition) "
@@ -493,22 +530,14 @@ def test_powershell_shows_the_prompt_of_posh_git(order: str, lone: Home) -> None
     )
     lines = [LOAD["powershell"], posh]
     (lone.path / "profile.ps1").write_text("\n".join(lines if order == "before" else lines[::-1]))
-    with terminal("powershell", lone, init=None, prompt=". ./profile.ps1", **assumed(LEFT)) as tty:
+    with terminal("powershell", lone, init=None, prompt=". ./profile.ps1", **assumed(SECONDS_LEFT)) as tty:
         tty.until("p 59m GIT> ")
-
-
-@pytest.mark.slow
-def test_the_next_command_puts_the_prompt_of_powershell_back(lone: Home) -> None:
-    with terminal("powershell", lone, prompt="function prompt { '> ' }", **assumed(LEFT)) as tty:
-        tty.until("p 59m > ")
-        tty.type("function prompt { 'N> ' }; awsenv check")
-        tty.until("p 59m N> ")
 
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_dumb_terminal_gets_no_colors(shell: str, lone: Home) -> None:
     lines = "function fish_prompt; echo -n '> '; end" if shell == "fish" else "PS1='> '"
-    with started(shell, lone, f"{lines}\n{LINE[shell]}", NO_COLOR="", TERM="dumb") as tty:
+    with started(shell, lone, f"{lines}\n{LOAD[shell]}", NO_COLOR="", TERM="dumb") as tty:
         tty.until("p 59m > ")
         row = next(row for row, line in enumerate(tty.screen.display) if "p 59m > " in line)
         assert tty.screen.buffer[row][tty.screen.display[row].index("p 59m")].fg == "default"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 from support.clock import Clock
+from support.environment import assumed
 from support.homes import Home
 from support.programs import BIN
 from support.shells import LOAD, run
@@ -25,19 +24,16 @@ pytestmark = pytest.mark.shell
 
 INIT = LOAD["powershell"]
 OFF = "awsenv init powershell --off | Out-String | Invoke-Expression"
-KEY = "ASIAQWERTYUIOPASGH7K"
 CLEAR = "[Console]::Write([char]27 + '[2J' + [char]27 + '[H')"
 
 
-#: The renewal is loaded, and does not begin before the test says so.
+#: The renewal is loaded, and starts when the test moves the clock.
 RENEWING = {"AWSENV_RENEW": "yes", "AWSENV_RENEW_BEFORE": "1m"}
 
 
 def keys(left: int = 42 * 60 + 30, name: str = "project1") -> dict[str, str]:
-    """The variables that `awsenv assume` exports, with so many seconds left."""
-    values = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
-    end = str(int(time.time()) + left)
-    return values | {"AWSENV_PROFILE": name, "AWSENV_KEY": KEY[-8:], "AWSENV_EXPIRATION": end}
+    """The variables that `awsenv assume` exports, valid for `left` seconds."""
+    return assumed(left, AWSENV_PROFILE=name)
 
 
 @pytest.fixture
@@ -52,8 +48,8 @@ def messages(tty: Terminal) -> list[str]:
     return [line for line in without_until(tty.text).splitlines() if line.startswith("awsenv: ")]
 
 
-def shown(tty: Terminal, *lines: str) -> list[str]:
-    """Type the lines on an empty screen, each at its prompt; the lines of the screen."""
+def type_on_empty_screen(tty: Terminal, *lines: str) -> list[str]:
+    """Type the lines on an empty screen, each at its prompt; the rows of the screen."""
     tty.ready()
     tty.type(CLEAR)
     tty.prompt()
@@ -66,8 +62,8 @@ def shown(tty: Terminal, *lines: str) -> list[str]:
 
 # --- beside other tools -----------------------------------------------------------------------------------------------
 
-# These keep the prompt that was there in a variable, as oh-my-posh and mise do, or in a function of a name, as conda and
-# virtualenv do, and show what they see of the last command.
+# They save the previous prompt in a variable, as oh-my-posh and mise do, or in a named function, as conda and virtualenv
+# do, and show the status that they see.
 BY_VARIABLE = (
     "$global:{0} = $function:prompt; "
     'function global:prompt {{ "<{0} $? $global:LASTEXITCODE>" + (& $global:{0}) }}'
@@ -76,11 +72,11 @@ BY_NAME = (
     "Copy-Item Function:prompt Function:{0}; "
     'function global:prompt {{ "<{0} $? $global:LASTEXITCODE>" + ({0}) }}'
 )  # fmt: skip
-#: As VS Code's shell integration does, which wraps what reads a line, too.
+#: As VS Code's shell integration does, which also wraps the line reader.
 BY_INVOKE = (
     "$global:{0} = @{{ P = $function:prompt; L = $function:PSConsoleHostReadLine }}; "
-    'function global:prompt {{ $ok = $?; $made = "<{0} $ok $global:LASTEXITCODE>"; '
-    "if (-not $ok) {{ Write-Error 'failure' -ea ignore }}; $made + $global:{0}.P.Invoke() }}; "
+    'function global:prompt {{ $ok = $?; $prefix = "<{0} $ok $global:LASTEXITCODE>"; '
+    "if (-not $ok) {{ Write-Error 'failure' -ea ignore }}; $prefix + $global:{0}.P.Invoke() }}; "
     "function global:PSConsoleHostReadLine {{ $line = $global:{0}.L.Invoke(); $global:lines += 1; $line }}"
 )
 TOOLS = {"variable": BY_VARIABLE, "function": BY_NAME, "Invoke": BY_INVOKE}
@@ -89,24 +85,24 @@ TOOLS = {"variable": BY_VARIABLE, "function": BY_NAME, "Invoke": BY_INVOKE}
 @pytest.mark.parametrize("second", TOOLS)
 @pytest.mark.parametrize("first", TOOLS)
 def test_other_tools_can_wrap_the_prompt(first: str, second: str, lone: Home) -> None:
-    """One before ours, one after it; then the start-up file is read again."""
+    """One tool before ours, one after it; then the start-up file is read again."""
     with terminal("powershell", lone, setup=TOOLS[first].format("tool1"), **keys()) as tty:
         tty.type(TOOLS[second].format("tool2"))
         for _ in range(2):
-            lines = shown(tty, "& /bin/false", "Get-Item /nope -ErrorAction Ignore", "& /bin/true")
+            lines = type_on_empty_screen(tty, "& /bin/false", "Get-Item /nope -ErrorAction Ignore", "& /bin/true")
             prompts = [line for line in lines if "READY>" in line]
-            seen = []
+            statuses = []
             for line in prompts:
                 assert line.count("project1 42m") == 1, lines
-                found = re.search(r"<tool2 (\w+ \d*)>.*<tool1 \1>", line)
-                assert found, lines
-                seen.append(found[1])
-            assert "False 1" in seen[1:3], lines
-            assert seen[-1] == "True 0"
+                match = re.search(r"<tool2 (\w+ \d*)>.*<tool1 \1>", line)
+                assert match, lines
+                statuses.append(match[1])
+            assert "False 1" in statuses[1:3], lines
+            assert statuses[-1] == "True 0"
             tty.type(INIT)
 
 
-def test_the_prompt_keeps_the_users_status(lone: Home, clock: Clock) -> None:
+def test_the_prompt_preserves_the_users_status(lone: Home, clock: Clock) -> None:
     """Neither a change of keys nor a warning changes it, for the prompt or for the next line."""
     with terminal("powershell", lone, clock=clock, **keys()) as tty:
         tty.type('function prompt { "[$? $global:LASTEXITCODE] READY> " }')
@@ -134,7 +130,7 @@ format = "$int"
 def test_starship_shows_the_segment(order: str, lone: Home, starship: str) -> None:
     (lone.path / ".config").mkdir()
     (lone.path / ".config" / "starship.toml").write_text(STARSHIP)
-    # what the console of the tests lacks
+    # stubs for what the console host of the tests lacks
     stubs = (
         "class ReadLine { static [bool] InViCommandMode() { return $false } }; "
         "[psobject].Assembly.GetType('System.Management.Automation.TypeAccelerators')"
@@ -148,27 +144,11 @@ def test_starship_shows_the_segment(order: str, lone: Home, starship: str) -> No
         if order == "after":
             tty.type(load)
         tty.ready()
-        lines = shown(tty, "& /bin/sh -c 'exit 7'")
+        lines = type_on_empty_screen(tty, "& /bin/sh -c 'exit 7'")
         prompts = [line for line in lines if "READY>" in line]
         assert all(line.startswith("project1 42m ship") for line in prompts), lines
         tty.send("& /bin/sh -c 'exit 7'\r")
         tty.until("project1 42m ship7 READY>")
-
-
-@pytest.mark.parametrize("order", ["before", "after"])
-def test_a_virtual_environment_can_be_activated_and_deactivated(order: str, lone: Home) -> None:
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", lone.path / "v"], check=True, timeout=120)
-    activate = f"& '{next((lone.path / 'v').glob('*/Activate.ps1'))}'"
-    # that of the console of the tests does not know all parameters
-    setup = "function New-Variable($Name, $Scope, $Value) { Set-Variable -Scope Global -Name $Name -Value $Value }"
-    with terminal("powershell", lone, setup=f"{setup}; {activate if order == 'before' else ''}", **keys()) as tty:
-        for _ in range(3):
-            tty.type(activate)
-            assert tty.ready() == "(v) project1 42m READY>"
-            tty.type(INIT)
-            assert tty.ready() == "(v) project1 42m READY>"
-            tty.type("deactivate")
-            assert tty.ready() == "project1 42m READY>"
 
 
 def test_the_segment_returns_after_a_new_prompt(lone: Home) -> None:
@@ -190,7 +170,7 @@ def test_two_tools_that_both_wrap_the_prompt_do_not_loop(lone: Home) -> None:
 
 
 def test_a_prompt_that_wraps_itself_ends(lone: Home) -> None:
-    """That of conda, when the start-up file is read again: it saves the earlier prompt under a fixed name."""
+    """As that of conda when the start-up file is read again: it saves the previous prompt under a fixed name."""
     conda = "Copy-Item Function:prompt Function:CondaBackup; function global:prompt { '(base) ' + (CondaBackup) + ' READY>' }"
     with terminal("powershell", lone, setup=conda, **keys()) as tty:
         tty.type(conda)
@@ -272,20 +252,20 @@ def test_a_host_without_colors_gets_plain_text(lone: Home) -> None:
 
 # --- before a command -------------------------------------------------------------------------------------------------
 
-READ = {
+READERS = {
     "by a function, as with PSReadLine": "",
-    # the host of the tests cannot do without a command of that name, which an alias is, too
+    # the console host of the tests needs a command of that name; an alias will do
     "by the host itself": (
         "Copy-Item Function:PSConsoleHostReadLine Function:reads; "
         "Set-Alias PSConsoleHostReadLine reads -Scope Global; Remove-Item Function:PSConsoleHostReadLine"
     ),
 }
-every_way = pytest.mark.parametrize("way", READ)
+every_reader = pytest.mark.parametrize("reader", READERS)
 
 
-@every_way
-def test_commands_other_than_awsenv_are_warned_about(way: str, lone: Home, clock: Clock) -> None:
-    with terminal("powershell", lone, clock=clock, setup=READ[way], **keys()) as tty:
+@every_reader
+def test_commands_other_than_awsenv_are_warned_about(reader: str, lone: Home, clock: Clock) -> None:
+    with terminal("powershell", lone, clock=clock, setup=READERS[reader], **keys()) as tty:
         tty.ready()
         tty.move(120)
         tty.send("awsenv check\r")
@@ -305,9 +285,9 @@ def test_commands_other_than_awsenv_are_warned_about(way: str, lone: Home, clock
         assert messages(tty)[1:] == ["awsenv: project1: expired; renew with: awsenv refresh"]
 
 
-@every_way
-def test_the_status_survives_the_warning(way: str, lone: Home, clock: Clock) -> None:
-    setup = f'{READ[way]}; function status {{ "status $? $LASTEXITCODE" }}'.lstrip("; ")
+@every_reader
+def test_the_status_survives_the_warning(reader: str, lone: Home, clock: Clock) -> None:
+    setup = f'{READERS[reader]}; function status {{ "status $? $LASTEXITCODE" }}'.lstrip("; ")
     with terminal("powershell", lone, clock=clock, setup=setup, **keys()) as tty:
         tty.ready()
         tty.send("& /bin/sh -c 'exit 7'\r")
@@ -319,9 +299,9 @@ def test_the_status_survives_the_warning(way: str, lone: Home, clock: Clock) -> 
 
 
 def test_the_line_reader_of_the_host_stays(lone: Home) -> None:
-    """And a script that is run from the prompt is not slowed down."""
+    """A script that is run from the prompt is not slowed down either."""
     listens = 'function listens { "listens $($null -ne $ExecutionContext.InvokeCommand.PreCommandLookupAction)." }'
-    with terminal("powershell", lone, setup=f"{READ['by the host itself']}; {listens}", **keys()) as tty:
+    with terminal("powershell", lone, setup=f"{READERS['by the host itself']}; {listens}", **keys()) as tty:
         tty.ready()
         assert "listens False." in tty.type("listens")
         assert "function False." in tty.type('"function $(Test-Path Function:PSConsoleHostReadLine)."')
@@ -330,38 +310,38 @@ def test_the_line_reader_of_the_host_stays(lone: Home) -> None:
 # --- renewal ----------------------------------------------------------------------------------------------------------
 
 
-def stand_in(home: Home, script: str) -> str:
-    """A program that renews instead of awsenv, whose timing the test controls; the line that installs it."""
-    program = home.path / "stand in"
+def replace_program(home: Home, script: str) -> str:
+    """Write a program that renews in place of awsenv, timed by the test; the line that installs it."""
+    program = home.path / "renewing program"
     real = f'case "$1" in prompt) exec {shlex.quote(str(BIN / "awsenv"))} "$@" ;; esac'
     program.write_text(f"#!/bin/sh\n{real}\n{script}\n")
     program.chmod(0o755)
     return f"$global:__awsenv_program = '{program}'; $global:__awsenv_renew_before = '300'"
 
 
-#: Seen at a later prompt.
+#: Printed at a later prompt.
 RENEWED = "awsenv: project1: renewed automatically, 59m left"
 
 
-def answer(token: str = "new") -> str:
+def snippet(token: str = "new") -> str:
     return f"printf 'AWS_SESSION_TOKEN=%s\\nAWSENV_EXPIRATION=%s\\n' {token} {int(time.time()) + 3599}"
 
 
 def test_a_long_answer_is_read_and_errors_are_hidden(lone: Home) -> None:
     """Both are longer than the buffer of a pipe."""
     token = "$(head -c 100000 /dev/zero | tr '\\0' y)"
-    script = f"head -c 300000 /dev/zero | tr '\\0' x >&2; {answer(token)}"
+    script = f"head -c 300000 /dev/zero | tr '\\0' x >&2; {snippet(token)}"
     with terminal("powershell", lone, **RENEWING, **keys(left=200)) as tty:
-        tty.type(stand_in(lone, script))
+        tty.type(replace_program(lone, script))
         tty.enter_until(RENEWED)
         assert "xxx" not in tty.text
         assert "length 100000." in tty.type('"length $($env:AWS_SESSION_TOKEN.Length)."')
 
 
 def test_ctrl_c_does_not_end_a_renewal(lone: Home) -> None:
-    script = f"touch begun; while test ! -e go; do sleep 0.05; done; {answer()}"
+    script = f"touch begun; while test ! -e go; do sleep 0.05; done; {snippet()}"
     with terminal("powershell", lone, **RENEWING, **keys(left=200)) as tty:
-        tty.type(stand_in(lone, script))
+        tty.type(replace_program(lone, script))
         tty.ready()
         tty.send("& /bin/sh -c 'while test ! -e begun; do sleep 0.1; done; echo \"running\"it; exec sleep 60'\r")
         tty.until("runningit")
@@ -373,9 +353,9 @@ def test_ctrl_c_does_not_end_a_renewal(lone: Home) -> None:
 
 
 def test_a_renewal_does_not_replace_changed_keys(lone: Home) -> None:
-    script = f"touch begun; while test ! -e go; do sleep 0.05; done; {answer()}; touch done"
+    script = f"touch begun; while test ! -e go; do sleep 0.05; done; {snippet()}; touch done"
     with terminal("powershell", lone, **RENEWING, **keys(left=200)) as tty:
-        tty.type(stand_in(lone, script))
+        tty.type(replace_program(lone, script))
         tty.type("while (-not (Test-Path begun)) { Start-Sleep -Milliseconds 50 }")
         tty.type("$global:__awsenv_renew = ''; $env:AWSENV_PROFILE = 'project2'; 'x' > go")
         tty.type(
@@ -406,7 +386,7 @@ def test_a_trace_shows_no_secret(home: Home) -> None:
         "awsenv assume project1",
         prompt,
         "[Console]::Out.WriteLine((& $show))",
-        # as if its end were near
+        # as if it expired soon
         "$global:__awsenv_renew_before = '9999'",
         prompt,
         renew,
@@ -414,7 +394,7 @@ def test_a_trace_shows_no_secret(home: Home) -> None:
     )
     done = run("powershell", "\n".join(lines), home, AWSENV_RENEW="yes")
     assert "automatic renewal failed" in done.err  # it brought the same session
-    values = [word for line in done.out.splitlines() if line.startswith("secret ") for word in line.split()[1:]]
+    values = [value for line in done.out.splitlines() if line.startswith("secret ") for value in line.split()[1:]]
     assert [len(value) > 30 for value in values] == [True] * 4
     trace = "".join(line for line in done.out.splitlines() if not line.startswith("secret "))
     assert "awsenv assume project1" in trace
@@ -432,7 +412,7 @@ def test_off_restores_the_earlier_prompt(lone: Home) -> None:
         tty.type(INIT)
         assert tty.ready() == "project1 42m READY>"
         tty.type(OFF)
-        assert "< 'READY> ' >< $Host.UI.ReadLine() >" in "".join(shown(tty, show))
+        assert "< 'READY> ' >< $Host.UI.ReadLine() >" in "".join(type_on_empty_screen(tty, show))
         complete = "(TabExpansion2 'awsenv ass' 10).CompletionMatches; \"errors: $($Error.Count).\""
         assert "errors: 0." in tty.type(complete)
 
@@ -445,7 +425,7 @@ def test_off_works_while_other_tools_wrap_the_prompt(tool: str, lone: Home, cloc
         tty.type(OFF)
         tty.ready()
         tty.move(120)
-        lines = shown(tty, "& /bin/true")
+        lines = type_on_empty_screen(tty, "& /bin/true")
         assert lines[-1] == "<tool1 True 0>READY>"
         assert not any("project1" in line for line in lines), lines
         tty.type(INIT)
@@ -466,11 +446,8 @@ def test_uninstall_removes_the_hooks_in_strict_mode(args: str, lone: Home) -> No
 @pytest.mark.parametrize("variable", environment.EXPIRATIONS)
 def test_our_stale_expiration_does_not_apply_to_foreign_keys(variable: str, lone: Home) -> None:
     foreign = keys(left=1000) | {"AWSENV_KEY": "SOMEELSE", "AWS_VAULT": "theirs", "AWSUME_PROFILE": "project1"}
-    ours = expiry.format_utc(int(foreign["AWSENV_EXPIRATION"]))
-    foreign["AWS_CREDENTIAL_EXPIRATION"] = ours
+    foreign["AWS_CREDENTIAL_EXPIRATION"] = expiry.format_utc(int(foreign["AWSENV_EXPIRATION"]))
     foreign[variable] = expiry.format_utc(int(time.time()) + 2570)
-    environ = {name: foreign[name] for name in foreign}
-    script = "\n".join(
-        [*(f"$env:{name} = '{value}'" for name, value in environ.items()), "$null = prompt", "$AWSENV_SEGMENT"]
-    )
+    exports = [f"$env:{name} = '{value}'" for name, value in foreign.items()]
+    script = "\n".join([*exports, "$null = prompt", "$AWSENV_SEGMENT"])
     assert run("powershell", script, lone).out == "theirs 42m\n"

@@ -168,22 +168,22 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def of_botocore(profile: str | None) -> tuple[str, Exception | None]:
     """The method of the credentials that botocore finds, and its error."""
     try:
-        found: Any = botocore.session.Session(profile=profile).get_credentials()
+        credentials: Any = botocore.session.Session(profile=profile).get_credentials()
     except botocore.exceptions.BotoCoreError as error:
         return "", error
-    return ("" if found is None else str(found.method)), None
+    return ("" if credentials is None else str(credentials.method)), None
 
 
-def check(found: providers.Provider, method: str, profile: str | None) -> None:
+def check(provider: providers.Provider, method: str, profile: str | None) -> None:
     fails = method.endswith("!")
-    assert (found.method or "") == method.rstrip("!")
+    assert (provider.method or "") == method.rstrip("!")
     its_method, error = of_botocore(profile)
     assert (error is not None) == fails, f"botocore: {its_method or error!r}"
     if not fails:
         assert its_method == method
-        assert not found.error
-    elif found.kind not in ("login", "container"):  # the files do not show a sign-in or a server
-        assert found.error
+        assert not provider.error
+    elif provider.kind not in ("login", "container"):  # the files do not show a sign-in or a server
+        assert provider.error
 
 
 @pytest.mark.shell
@@ -210,11 +210,11 @@ def test_botocore_uses_the_same_provider_for_a_shell(case: str, home: Path, monk
 def test_the_place_is_the_line_of_the_setting_that_decides(home: Path) -> None:
     (home / ".aws" / "config").write_text(p(f"region = eu-west-1\n{PROCESS}{KEYS}"))
     (home / ".aws" / "credentials").write_text("")
-    found = providers.provider_of(Profiles(os.environ), "p")
-    assert found.place == f"{home / '.aws' / 'config'}:3"
+    provider = providers.provider_of(Profiles(os.environ), "p")
+    assert provider.place == f"{home / '.aws' / 'config'}:3"
     (home / ".aws" / "credentials").write_text(f"\n[p]\n{KEYS}")
-    found = providers.provider_of(Profiles(os.environ), "p")
-    assert found.place == f"{home / '.aws' / 'credentials'}:3"
+    provider = providers.provider_of(Profiles(os.environ), "p")
+    assert provider.place == f"{home / '.aws' / 'credentials'}:3"
     assert providers.provider_of(Profiles(os.environ), "p", WEB_VARIABLES).place == "AWS_WEB_IDENTITY_TOKEN_FILE"
 
 
@@ -223,11 +223,11 @@ def test_botocore_uses_the_same_session_token_of_a_file(tokens: str, home: Path)
     """The old name is used where it exists, even if it is empty."""
     (home / ".aws" / "credentials").write_text(f"[p]\n{KEYS}{TOKEN}{tokens}")
     section = Profiles(os.environ).credentials.section("p")
-    found: Any = botocore.session.Session(profile="p").get_credentials()
-    assert providers.session_token(section)[1] == (found.token or None)
+    credentials: Any = botocore.session.Session(profile="p").get_credentials()
+    assert providers.session_token(section)[1] == (credentials.token or None)
 
 
-# --- every command that shows the kind of a profile uses the same list --------------------------------------------------
+# --- the commands that show the kind of a profile ---------------------------------------------------------------------
 
 KINDS = {
     "": "none",
@@ -243,16 +243,16 @@ KINDS = {
 
 @pytest.mark.parametrize("case", FILES)
 def test_list_and_compare_name_the_provider_that_botocore_uses(case: str, home: Path) -> None:
-    """`list` once said keys for a profile with a credential_process, and for one with half of the sso settings."""
+    """Also for a profile with keys and a credential_process, and for one with half of the sso settings."""
     config, credentials, method = FILES[case]
     (home / ".aws" / "config").write_text(config)
     (home / ".aws" / "credentials").write_text(credentials)
     listed = json.loads(list_command.run(parse("list", ["--json"], list_command.OPTIONS, 0), os.environ, 0).out)
     kind = next(row["kind"] for row in listed if row["name"] == "p") if listed else "none"
     assert kind.replace("temporary ", "") == KINDS[method.rstrip("!")]
-    found = resolution.of("p", Profiles(os.environ), os.environ, 0)
-    assert (found.source.type or "") == method.rstrip("!")
-    assert found.source.place is None or found.source.place.startswith(str(home))
+    side = resolution.of("p", Profiles(os.environ), os.environ, 0)
+    assert (side.source.type or "") == method.rstrip("!")
+    assert side.source.place is None or side.source.place.startswith(str(home))
 
 
 def test_keys_with_an_empty_old_token_setting_are_not_temporary(home: Path) -> None:

@@ -161,7 +161,7 @@ def test_the_demo_runs_a_new_shell(with_toy: Path) -> None:
     assert f"('toy', '{directory}/toyshell')" in printed
 
 
-# --- what is written by hand, held against the registry -----------------------------------------------------------------
+# --- hand-written lists, compared with the registry -------------------------------------------------------------------
 
 
 def test_the_tests_have_a_model_of_each_shell() -> None:
@@ -184,7 +184,7 @@ def test_install_sh_has_each_shell() -> None:
 
 
 def test_no_other_source_lists_the_shells() -> None:
-    """Three shells in one statement or text are a list, which would lack the next shell."""
+    """Three shells on one line are a list, from which a new shell would be missing."""
     names = re.compile(rf"\b({'|'.join(name for name in dialects.REGISTRY if name not in ('sh', 'cmd'))})\b")
     lists = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"

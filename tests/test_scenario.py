@@ -20,7 +20,7 @@ BEFORE = {
     "AWS_DEFAULT_REGION": "us-west-1",
     "AWS_PAGER": "less",
     "AWS_RETRY_MODE": "standard",
-    # what earlier work left behind
+    # stale variables
     "AWS_ACCESS_KEY_ID": "ASIASTALESTALESTALES",
     "AWS_SECRET_ACCESS_KEY": "stale",
     "AWS_SESSION_TOKEN": "stale",
@@ -42,7 +42,7 @@ STEPS = [
     ("later", "@clock +2h"),
     ("expired", "check"),
     ("act_expired", ""),
-    ("stale_kept", "assume nope"),
+    ("failed", "assume nope"),
     ("refreshed", "refresh"),
     ("act_again", ""),
     ("rechecked", "check"),
@@ -61,32 +61,32 @@ def test_every_shell_does_the_main_job(shell: Shell, integrated: bool, home: Hom
 def do_the_main_job(
     shell: Shell, integrated: bool, home: Home, tmp_path: Path, *, acts: bool = True
 ) -> dict[str, Snapshot]:
-    """Take the steps and examine what was seen.
+    """Run the steps and check the state after each.
 
     Args:
-        shell: in which.
-        integrated: or by the raw lines.
+        shell: the model of the shell.
+        integrated: with the integration, or by the raw lines.
         home: with project1.
         tmp_path: a scratch directory.
         acts: whether boto3 acts in the shell, which takes most of the time.
 
     Returns:
-        What was seen after each step.
+        The state after each step.
     """
     assert home.sts is not None
     clock = Clock(tmp_path / "clock")
     clock.move("+0")
     assert home.sts.clock is not None
-    by_cli = {"BY_CLI": "1"} if shell.name == "bash" else {}  # what it is given is the same in every shell
+    by_cli = {"BY_CLI": "1"} if shell.name == "bash" else {}  # one shell is enough: the variables are the same in all
     more = {**BEFORE, **by_cli, **clock.environment, "STS_CLOCK": str(home.sts.clock.path)}
     try:
         steps = [(name, args) for name, args in STEPS if acts or not name.startswith("act")]
-        seen = shell.scenario(tmp_path / "work", steps, home.environment(**more), integrated=integrated)
+        snapshots = shell.scenario(tmp_path / "work", steps, home.environment(**more), integrated=integrated)
     finally:
         home.sts.clock.move("+0")
 
-    assumed = seen["assumed"].aws
-    assert not seen["assumed"].failed
+    assumed = snapshots["assumed"].aws
+    assert not snapshots["assumed"].failed
     assert assumed["AWS_ACCESS_KEY_ID"].startswith("ASIA")
     assert assumed["AWS_ACCESS_KEY_ID"].endswith(assumed["AWSENV_KEY"])
     assert assumed["AWS_REGION"] == assumed["AWS_DEFAULT_REGION"] == "eu-central-1"
@@ -96,26 +96,26 @@ def do_the_main_job(
     assert assumed["AWS_PAGER"] == "less"
     assert assumed["AWS_RETRY_MODE"] == "standard"
     if acts:
-        assert str(seen["act"].caller).startswith(ROLE)
-        assert not str(seen["act_expired"].caller).startswith(ROLE)
-        assert str(seen["act_again"].caller).startswith(ROLE)
+        assert str(snapshots["act"].caller).startswith(ROLE)
+        assert not str(snapshots["act_expired"].caller).startswith(ROLE)
+        assert str(snapshots["act_again"].caller).startswith(ROLE)
 
-    assert seen["checked"].status == shell.code(0, integrated=integrated)
-    assert seen["expired"].status == shell.code(4, integrated=integrated)
+    assert snapshots["checked"].status == shell.code(0, integrated=integrated)
+    assert snapshots["expired"].status == shell.code(4, integrated=integrated)
 
     if shell.name != "cmd" or integrated:  # a cmd line has no status that `for /f` could set
-        assert seen["stale_kept"].failed
-        assert seen["refused"].failed
-    assert seen["stale_kept"].aws == seen["expired"].aws
-    assert seen["refused"].aws == seen["rechecked"].aws
+        assert snapshots["failed"].failed
+        assert snapshots["refused"].failed
+    assert snapshots["failed"].aws == snapshots["expired"].aws
+    assert snapshots["refused"].aws == snapshots["rechecked"].aws
 
-    refreshed = seen["refreshed"].aws
+    refreshed = snapshots["refreshed"].aws
     assert refreshed["AWS_ACCESS_KEY_ID"] != assumed["AWS_ACCESS_KEY_ID"]
     assert int(refreshed["AWSENV_EXPIRATION"]) >= int(assumed["AWSENV_EXPIRATION"]) + 7000
-    assert seen["rechecked"].status == shell.code(0, integrated=integrated)
+    assert snapshots["rechecked"].status == shell.code(0, integrated=integrated)
 
-    assert not seen["cleared"].failed
-    expected = {name: value for name, value in seen["before"].aws.items() if name not in STALE}
-    assert seen["cleared"].aws == expected
-    assert seen["nothing"].status == shell.code(5, integrated=integrated)
-    return seen
+    assert not snapshots["cleared"].failed
+    expected = {name: value for name, value in snapshots["before"].aws.items() if name not in STALE}
+    assert snapshots["cleared"].aws == expected
+    assert snapshots["nothing"].status == shell.code(5, integrated=integrated)
+    return snapshots

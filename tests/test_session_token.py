@@ -1,4 +1,4 @@
-"""The time in a session token, read from tokens made as AWS makes them, and from any other text."""
+"""The time in a session token, read from tokens in the format of AWS and from any other text."""
 
 from __future__ import annotations
 
@@ -13,9 +13,6 @@ from support.tokens import ISSUED, field, of_the_world, regional, text, varint
 from awsenv.aws import session_token
 
 EARLIEST, LATEST = 1293840000, 4102444800  # 2011 and 2100
-
-# --- a protobuf writer: https://protobuf.dev/programming-guides/encoding/ ---------------------------------------------
-
 
 TOKENS = {
     "33, regional": regional(33),
@@ -45,8 +42,8 @@ def test_both_base64_alphabets_are_read_with_and_without_padding(time: int, more
     padding = field(15, b"\xff" * more)
     for token in (regional(time=time) + padding, of_the_world(time=time) + padding):
         standard, safe = base64.b64encode(token).decode(), base64.urlsafe_b64encode(token).decode()
-        for written in (standard, safe, standard.rstrip("="), safe.rstrip("=")):
-            assert session_token.issued(written) == time
+        for encoded in (standard, safe, standard.rstrip("="), safe.rstrip("=")):
+            assert session_token.issued(encoded) == time
 
 
 def test_fields_of_other_wire_types_are_skipped() -> None:
@@ -63,11 +60,11 @@ def test_an_implausible_time_is_ignored(time: int) -> None:
 
 @pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
 def test_a_truncated_token_is_not_read(token: bytes) -> None:
-    answer = [end for end in range(len(token)) if session_token.issued(text(token[:end])) is not None]
-    assert len(answer) == 1  # between two fields: without all of the last one
-    written = text(token)
-    assert session_token.issued(written[:200]) is None
-    assert session_token.issued(written[1:]) is None
+    lengths = [length for length in range(len(token)) if session_token.issued(text(token[:length])) is not None]
+    assert len(lengths) == 1  # between two fields: without all of the last one
+    encoded = text(token)
+    assert session_token.issued(encoded[:200]) is None
+    assert session_token.issued(encoded[1:]) is None
 
 
 OTHERS = {
@@ -92,7 +89,7 @@ OTHERS = {
     "a line break at the end": text(regional()) + "\n",
     "padding inside": "IQ==" + text(regional())[4:],
     "other letters": "\u0416" + text(regional()),
-    "bytes that were no text": "\udcff" + text(regional()),
+    "bytes that are not text": "\udcff" + text(regional()),
     "digits of another script": text(regional()).replace("A", "\u0661"),
 }
 
@@ -115,8 +112,8 @@ def test_an_enormous_token_is_not_read() -> None:
 @example("\ud800")
 @example("\0")
 def test_no_text_raises(token: str) -> None:
-    found = session_token.issued(token)
-    assert found is None or EARLIEST <= found < LATEST
+    time = session_token.issued(token)
+    assert time is None or EARLIEST <= time < LATEST
 
 
 BEGINNINGS = st.sampled_from([b"", b"\x21\n\torigin_ec", b"\x02\n\torigin_ec", b"\x17\n\x06er/aws", b"\x15\n\x03aws"])
@@ -124,26 +121,28 @@ BEGINNINGS = st.sampled_from([b"", b"\x21\n\torigin_ec", b"\x02\n\torigin_ec", b
 
 @given(BEGINNINGS, st.binary())
 def test_no_bytes_raise(beginning: bytes, rest: bytes) -> None:
-    for written in (text(beginning + rest), base64.urlsafe_b64encode(beginning + rest).decode().rstrip("=")):
-        found = session_token.issued(written)
-        assert found is None or EARLIEST <= found < LATEST
+    for encoded in (text(beginning + rest), base64.urlsafe_b64encode(beginning + rest).decode().rstrip("=")):
+        time = session_token.issued(encoded)
+        assert time is None or EARLIEST <= time < LATEST
 
 
 @given(st.sampled_from(list(TOKENS.values())), st.data())
 def test_a_damaged_token_is_none_or_a_plausible_time(token: bytes, data: st.DataObject) -> None:
-    place = data.draw(st.integers(0, len(token) - 1))
-    damaged = token[:place] + bytes([data.draw(st.integers(0, 255))]) + token[place + data.draw(st.integers(0, 2)) :]
-    found = session_token.issued(text(damaged))
-    assert found is None or EARLIEST <= found < LATEST
+    position = data.draw(st.integers(0, len(token) - 1))
+    damaged = (
+        token[:position] + bytes([data.draw(st.integers(0, 255))]) + token[position + data.draw(st.integers(0, 2)) :]
+    )
+    time = session_token.issued(text(damaged))
+    assert time is None or EARLIEST <= time < LATEST
 
 
-# --- the region, the account, and whether all of it is there ----------------------------------------------------------
+# --- the region, the account, truncation ------------------------------------------------------------------------------
 
 
 def test_a_token_of_a_regional_endpoint_contains_region_and_account() -> None:
-    answer = session_token.read(text(regional()))
-    assert answer is not None
-    assert (answer.issued, answer.region, answer.account, answer.version_2) == (
+    claims = session_token.read(text(regional()))
+    assert claims is not None
+    assert (claims.issued, claims.region, claims.account, claims.version_2) == (
         ISSUED,
         "us-east-1",
         "123456789012",
@@ -152,9 +151,9 @@ def test_a_token_of_a_regional_endpoint_contains_region_and_account() -> None:
 
 
 def test_a_token_of_the_global_endpoint_is_not_version_2() -> None:
-    answer = session_token.read(text(of_the_world()))
-    assert answer is not None
-    assert (answer.issued, answer.region, answer.account, answer.version_2) == (ISSUED, None, None, False)
+    claims = session_token.read(text(of_the_world()))
+    assert claims is not None
+    assert (claims.issued, claims.region, claims.account, claims.version_2) == (ISSUED, None, None, False)
 
 
 @pytest.mark.parametrize(
@@ -170,21 +169,23 @@ def test_a_token_of_the_global_endpoint_is_not_version_2() -> None:
 )
 def test_an_invalid_region_or_account_is_ignored(region: int | bytes, account: int | bytes) -> None:
     fields = (b"origin_ec", 76, region, secrets.token_bytes(71), account, ISSUED)
-    answer = session_token.read(text(bytes([33]) + b"".join(field(n, value) for n, value in enumerate(fields, 1))))
-    assert answer is not None
-    assert (answer.issued, answer.region, answer.account) == (ISSUED, None, None)
+    claims = session_token.read(text(bytes([33]) + b"".join(field(n, value) for n, value in enumerate(fields, 1))))
+    assert claims is not None
+    assert (claims.issued, claims.region, claims.account) == (ISSUED, None, None)
 
 
 @pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
 def test_a_truncated_token_is_recognized(token: bytes) -> None:
-    written = text(token)
-    assert not session_token.is_truncated(written)
-    assert not session_token.is_truncated(written.rstrip("="))
-    beginning = 16  # so much of it says that it is a token of AWS
-    unseen = [
-        end for end in range(beginning, len(written.rstrip("="))) if not session_token.is_truncated(written[:end])
+    encoded = text(token)
+    assert not session_token.is_truncated(encoded)
+    assert not session_token.is_truncated(encoded.rstrip("="))
+    beginning = 16  # the characters that identify a token of AWS
+    unrecognised = [
+        length
+        for length in range(beginning, len(encoded.rstrip("=")))
+        if not session_token.is_truncated(encoded[:length])
     ]
-    assert len(unseen) <= 2  # between two fields, or in the bits that stand for nothing
+    assert len(unrecognised) <= 2  # between two fields, or in the padding bits
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -194,10 +195,10 @@ def test_text_that_is_not_an_aws_token_is_not_called_truncated(name: str) -> Non
 
 @given(BEGINNINGS, st.binary())
 def test_is_truncated_never_raises_for_bytes(beginning: bytes, rest: bytes) -> None:
-    written = text(beginning + rest)
-    for end in (len(written), len(written) - 1, len(written) // 2):
-        session_token.is_truncated(written[:end])
-        session_token.read(written[:end])
+    encoded = text(beginning + rest)
+    for length in (len(encoded), len(encoded) - 1, len(encoded) // 2):
+        session_token.is_truncated(encoded[:length])
+        session_token.read(encoded[:length])
 
 
 @given(st.text())

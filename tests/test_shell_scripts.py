@@ -39,16 +39,15 @@ def test_shellcheck_finds_nothing_in_the_bash_script(tmp_path: Path) -> None:
 PARTS = ("awsenv", "completion", "off")
 
 
-@pytest.mark.shell
-@pytest.mark.parametrize("part", PARTS)
-def test_the_bash_script_is_formatted(part: str) -> None:
-    run(need("shfmt", shutil.which("shfmt")), "-ln", "bash", "-i", "2", "-ci", "-d", RENDERED / f"{part}.bash")
+FORMATTERS = {"bash": ("shfmt", "-ln", "bash", "-i", "2", "-ci", "-d"), "fish": ("fish_indent", "--check")}
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("part", PARTS)
-def test_the_fish_script_is_formatted(part: str) -> None:
-    run(need("fish_indent", shutil.which("fish_indent")), "--check", RENDERED / f"{part}.fish")
+@pytest.mark.parametrize("shell", FORMATTERS)
+def test_the_script_is_formatted(shell: str, part: str) -> None:
+    program, *options = FORMATTERS[shell]
+    run(need(program, shutil.which(program)), *options, RENDERED / f"{part}.{shell}")
 
 
 @pytest.mark.shell
@@ -60,7 +59,7 @@ def test_a_script_without_its_lazy_parts_is_short(shell: str, tmp_path: Path) ->
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", dialects.hooked())
-def test_renewal_is_loaded_only_where_it_is_asked_for(shell: str, tmp_path: Path) -> None:
+def test_renewal_is_loaded_only_if_it_is_enabled(shell: str, tmp_path: Path) -> None:
     assert "refresh --if-needed" not in printed(shell, tmp_path).read_text()
     assert "refresh --if-needed" in printed(shell, tmp_path, "--renew").read_text()
 
@@ -74,7 +73,7 @@ def test_the_first_line_names_the_awsenv_version(shell: str) -> None:
 
 
 def test_no_message_contains_shell_syntax() -> None:
-    """The scripts are rendered with them, between all kinds of quotes."""
+    """The scripts contain the messages between all kinds of quotes."""
     for text in messages.table().values():
         assert not set(text) & set("\"'$`\\!%"), text
 
@@ -112,7 +111,7 @@ def test_a_script_is_ascii_with_unix_line_ends(shell: str) -> None:
 
 @pytest.mark.shell
 def test_an_unquoted_eval_of_the_script_fails_visibly(tmp_path: Path) -> None:
-    """`eval $(awsenv init bash)` joins the lines: what comes after a comment would be part of it, with status 0."""
+    """`eval $(awsenv init bash)` joins the lines, so that a comment would hide the rest, with status 0."""
     for shell in ("bash", "zsh"):
         script = shlex.quote(str(printed(shell, tmp_path)))
         line = f"eval $(cat {script}) && type awsenv"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -43,11 +44,11 @@ def sts() -> Iterator[ScriptedSts]:
 def home(tmp_path: Path, sts: ScriptedSts) -> Home:
     return Home(tmp_path / "home", sts).write(
         CONFIG, "[keys]\naws_access_key_id = AKIAKEYS\naws_secret_access_key = secret\n"
-    )  # type: ignore[arg-type]  # of it only the URL is needed
+    )  # type: ignore[arg-type]  # only its URL is used
 
 
 def add(home: Home, *lines: str) -> None:
-    """Settings for the profile `role`."""
+    """Add settings to the profile `role`."""
     home.config.write_text(CONFIG.replace("[profile second]", "\n".join([*lines, "[profile second]"])))
 
 
@@ -57,7 +58,7 @@ def seconds_of(values: dict[str, str]) -> float:
 
 # --- the parameters ---------------------------------------------------------------------------------------------------
 
-#: args, lines of the profile that mean the same, and the parameters of the STS call
+#: name -> args, the same as settings of the profile, and the parameters of the STS call
 OPTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Call]] = {
     "source identity": (
         ("--source-identity", "ada"),
@@ -91,8 +92,8 @@ OPTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Call]] = {
     "a duration": (("--duration", "45m"), ("duration_seconds = 45m",), {"DurationSeconds": "2700"}),
 }  # fmt: skip
 
-#: those under whose sessions the AWS CLI must not act, nor awsenv under its
-BEYOND = [name for name in OPTIONS if name != "a duration"]
+#: The options whose sessions the AWS CLI must not use, nor awsenv the AWS CLI's.
+SEPARATE = [name for name in OPTIONS if name != "a duration"]
 
 
 def assume(home: Home, *args: str) -> dict[str, str]:
@@ -133,15 +134,15 @@ LISTED |= {"max": ("duration_seconds = max",), "an hour as max": ("duration_seco
 def test_list_finds_the_session_of_each_option(name: str, home: Home, sts: ScriptedSts) -> None:
     sts.longest = 3600 if name == "an hour as max" else 5 * 3600
     add(home, *LISTED[name])
-    assert left(home) == {"role": None, "second": None}
+    assert seconds_left_of(home) == {"role": None, "second": None}
     seconds = seconds_of(assume(home, "role"))
-    listed = left(home)
+    listed = seconds_left_of(home)
     assert listed["role"] is not None
     assert abs(listed["role"] - seconds) < 30
     assert listed["second"] is None
 
 
-def left(home: Home) -> dict[str, int | None]:
+def seconds_left_of(home: Home) -> dict[str, int | None]:
     return {row["name"]: row["seconds_left"] for row in json.loads(home.awsenv("list", "--json").stdout)[:2]}
 
 
@@ -164,7 +165,7 @@ def test_refresh_repeats_each_option(name: str, home: Home, sts: ScriptedSts) ->
     assert {**first, "RoleSessionName": ""} == {**second, "RoleSessionName": ""}
 
 
-@pytest.mark.parametrize("name", BEYOND)
+@pytest.mark.parametrize("name", SEPARATE)
 def test_sessions_with_and_without_an_option_are_separate(name: str, home: Home, sts: ScriptedSts) -> None:
     args, _, _ = OPTIONS[name]
     plain = assume(home, "role")
@@ -202,10 +203,10 @@ def test_a_changed_policy_is_read_again(home: Home, sts: ScriptedSts) -> None:
 
 WRONG: dict[str, tuple[tuple[str, ...], int, str]] = {
     "a tag without a value": (("--tag", "team"), 2, "--tag team is not KEY=VALUE"),
-    "a policy that is no JSON": (("--policy", "{nonsense"), 1, "the session policy is not a JSON object"),
-    "a policy that is not there": (("--policy", "/nowhere.json"), 1, "cannot read the session policy /nowhere.json"),
-    "a policy that is none": (("--policy", "/etc/passwd"), 1, "the session policy /etc/passwd is not a JSON object"),
-    "a chain that is none": (("--chain", "second"), 2, "--chain second is not the ARN of a role"),
+    "a policy that is not JSON": (("--policy", "{nonsense"), 1, "the session policy is not a JSON object"),
+    "a missing policy": (("--policy", "/nowhere.json"), 1, "cannot read the session policy /nowhere.json"),
+    "a file without a policy": (("--policy", "/etc/passwd"), 1, "the session policy /etc/passwd is not a JSON object"),
+    "an invalid chain": (("--chain", "second"), 2, "--chain second is not the ARN of a role"),
     "a duration": (("--duration", "13h"), 2, "--duration 13h is outside 15m to 12h"),
     "two names": (("--source-identity", "a", "--source-identity", "b"), 2, "--source-identity was given twice"),
     "a code": (("--mfa-token", "abc"), 2, "--mfa-token is not a code of six digits"),
@@ -214,10 +215,10 @@ WRONG: dict[str, tuple[tuple[str, ...], int, str]] = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_invalid_options_are_rejected_before_sts_is_called(name: str, home: Home, sts: ScriptedSts) -> None:
-    args, code, why = WRONG[name]
+    args, code, message = WRONG[name]
     result = home.awsenv("assume", "role", *args, "--shell", "bash")
     assert (result.returncode, result.stdout) == (code, f"(exit {code});\n")
-    assert why in result.stderr
+    assert message in result.stderr
     assert result.stderr.count("\n") == 1
     assert sts.calls == []
 
@@ -238,8 +239,6 @@ def test_the_session_name_contains_user_and_host(home: Home, sts: ScriptedSts) -
 
 @pytest.mark.parametrize("name", ["Ada Lovelace", "b\u00fcro\\ada", "x" * 300])
 def test_the_session_name_is_valid_for_sts(name: str, home: Home, sts: ScriptedSts) -> None:
-    import re
-
     home.exported("role", LOGNAME=name)
     assert re.fullmatch(r"[A-Za-z0-9_+=,.@-]{2,64}", sts.calls[0]["RoleSessionName"])
     assert sts.calls[0]["RoleSessionName"].startswith(name[:1])
@@ -266,7 +265,7 @@ def test_the_aws_cli_and_awsenv_share_the_session(home: Home, sts: ScriptedSts) 
     assert key == sts.calls[-1]["Key"]
 
 
-# --- how long ---------------------------------------------------------------------------------------------------------
+# --- the duration -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("by", ["option", "profile"])
@@ -287,7 +286,7 @@ def test_max_uses_the_maximum_from_iam_without_a_failed_call(
     assert len(sts.calls) == 3, "the duration is remembered"
 
 
-#: hours that the role allows -> hours that a search by durations finds, and how many of its AssumeRole calls fail
+#: hours that the role allows -> hours that the search finds, and the number of its AssumeRole calls that fail
 STEPS = {1: (1, 4), 2: (2, 3), 3: (2, 3), 4: (4, 2), 7: (4, 2), 8: (8, 1), 11: (8, 1), 12: (12, 0)}
 
 
@@ -299,10 +298,10 @@ def test_max_is_found_in_a_few_steps_without_iam(hours: int, home: Home, sts: Sc
     assert found * 3600 - 60 < seconds_of(values) <= found * 3600
     assert sts.count("AssumeRole") == failing + 1
     assert [call["Action"] for call in sts.rejected] == ["GetRole", *["AssumeRole"] * failing]
-    asked = len(sts.calls)
+    calls = len(sts.calls)
     assert home.exported("role", "--duration", "max") == values
     home.exported("role", "--duration", "max", "--refresh")
-    assert len(sts.calls) == asked + 1, "the duration is remembered"
+    assert len(sts.calls) == calls + 1, "the duration is remembered"
     assert {path.stat().st_mode & 0o777 for path in (home.path / ".cache/awsenv").glob("max-*")} == {0o600}
 
 
@@ -340,12 +339,12 @@ def test_keys_of_a_role_get_one_hour(home: Home, sts: ScriptedSts) -> None:
 
 
 def test_a_max_of_one_hour_shares_the_session_of_the_aws_cli(home: Home, sts: ScriptedSts) -> None:
-    add(home, "duration_seconds = max")  # the AWS CLI passes over what is no number
+    add(home, "duration_seconds = max")  # the AWS CLI ignores a value that is not a number
     home.exported("role")
-    asked = sts.count("AssumeRole")
+    calls = sts.count("AssumeRole")
     with pytest.raises(AssertionError, match="InvalidAction"):
         aws(home, "sts", "get-caller-identity", "--profile", "role")
-    assert sts.count("AssumeRole") == asked
+    assert sts.count("AssumeRole") == calls
 
 
 def test_a_too_long_duration_is_explained(home: Home, sts: ScriptedSts) -> None:

@@ -38,13 +38,13 @@ def test_nothing_exported_exits_with_5(home: Home) -> None:
 def test_the_default_profile_is_used_when_nothing_is_exported(home: Home) -> None:
     """As for aws sts get-caller-identity."""
     home.credentials.write_text(home.credentials.read_text().replace("[user1]", "[default]"))
-    theirs = subprocess.run(
+    by_cli = subprocess.run(
         [BIN / "aws", "sts", "get-caller-identity", "--output", "json"],
         env=home.environment(), capture_output=True, text=True, check=True,
     )  # fmt: skip
     code, answer = snapshot(home)
     assert (code, answer["exported"]) == (0, None)
-    assert (answer["profile"]["name"], answer["profile"]["arn"]) == ("default", json.loads(theirs.stdout)["Arn"])
+    assert (answer["profile"]["name"], answer["profile"]["arn"]) == ("default", json.loads(by_cli.stdout)["Arn"])
     assert "nothing is exported" in home.awsenv("whoami").stdout
 
 
@@ -83,21 +83,25 @@ def test_whoami_shows_the_identity_that_assume_exported(home: Home) -> None:
         ["bash", "-c", ";".join(script)], env=home.environment(), capture_output=True, text=True, check=True
     )
     decoder = json.JSONDecoder()
-    ours, end = decoder.raw_decode(result.stdout)
-    theirs = json.loads(result.stdout[end:])
-    here = ours["exported"]
-    assert (here["arn"], here["account"], here["user_id"]) == (theirs["Arn"], theirs["Account"], theirs["UserId"])
-    assert here["arn"].startswith(ROLE)
-    assert 3500 < here["seconds_left"] <= 3660
-    assert ours["same"] is True
-    assert ours["profile"]["arn"] == here["arn"]  # the same session, from the cache
+    answer, end = decoder.raw_decode(result.stdout)
+    by_cli = json.loads(result.stdout[end:])
+    exported = answer["exported"]
+    assert (exported["arn"], exported["account"], exported["user_id"]) == (
+        by_cli["Arn"],
+        by_cli["Account"],
+        by_cli["UserId"],
+    )
+    assert exported["arn"].startswith(ROLE)
+    assert 3500 < exported["seconds_left"] <= 3660
+    assert answer["same"] is True
+    assert answer["profile"]["arn"] == exported["arn"]  # the same session, from the cache
 
 
 @pytest.mark.parametrize("named", [("project1",), ()])
 def test_another_session_of_the_same_role_matches(named: tuple[str, ...], home: Home) -> None:
     values = home.exported("project1", "--no-cache")
-    more = values if named else values | {"AWS_PROFILE": "project1"}
-    code, answer = snapshot(home, *named, **more)
+    variables = values if named else values | {"AWS_PROFILE": "project1"}
+    code, answer = snapshot(home, *named, **variables)
     assert (code, answer["same"]) == (0, True)
     assert answer["profile"]["name"] == "project1"
 
@@ -113,9 +117,9 @@ def test_a_different_user_is_reported(home: Home) -> None:
 
 
 def test_a_different_account_is_reported(home: Home) -> None:
-    """For ministack a key id of twelve digits is the root of that account."""
-    here = {"AWS_ACCESS_KEY_ID": "111122223333", "AWS_SECRET_ACCESS_KEY": "test"}
-    _, answer = snapshot(home, "user1", **here)
+    """ministack takes a key id of twelve digits for the root of that account."""
+    keys = {"AWS_ACCESS_KEY_ID": "111122223333", "AWS_SECRET_ACCESS_KEY": "test"}
+    _, answer = snapshot(home, "user1", **keys)
     assert answer["same"] is False
     assert answer["why"] == f"what is exported is in account 111122223333, user1 in {ACCOUNT}"
 
@@ -168,7 +172,7 @@ def test_incomplete_keys_exit_with_1(home: Home) -> None:
 
 
 def test_an_unavailable_profile_is_an_error_only_when_named(home: Home) -> None:
-    """A named one is an error; beside valid keys it is only mentioned."""
+    """Beside valid keys the active profile is only mentioned."""
     good = home.exported("user1")
     code, answer = snapshot(home, "closed", **good)
     assert code == 1
@@ -188,20 +192,20 @@ def test_whoami_without_a_terminal_never_prompts(home: Home) -> None:
         assert "an MFA code is needed" in answer["profile"]["error"]
 
 
-def test_a_missing_answer_is_reported_with_the_reason(home: Home) -> None:
+def test_a_missing_response_is_reported_with_the_reason(home: Home) -> None:
     code, answer = snapshot(home, **STALE, AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")
     assert code == 1
     assert answer["exported"]["error"] == ("no answer from AWS at http://127.0.0.1:9 (TCP): connection refused")
 
 
 def test_whoami_works_where_the_sdks_fail(home: Home) -> None:
-    breaks = {"AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
-    code, answer = snapshot(home, **home.exported("user1") | breaks)
+    variables = {"AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
+    code, answer = snapshot(home, **home.exported("user1") | variables)
     assert (code, answer["exported"]["arn"]) == (0, USER)
 
 
 @pytest.mark.parametrize(
-    ("breaks", "error", "fix"),
+    ("variables", "error", "fix"),
     [
         ({"AWS_PROFILE": ""}, "AWS_PROFILE is set, but empty", "type unset AWS_PROFILE"),
         ({"AWS_DEFAULT_PROFILE": ""}, "AWS_DEFAULT_PROFILE is set, but empty", "type unset AWS_DEFAULT_PROFILE"),
@@ -209,18 +213,18 @@ def test_whoami_works_where_the_sdks_fail(home: Home) -> None:
     ],
 )
 def test_an_unknown_profile_is_an_error_beside_valid_keys(
-    breaks: dict[str, str], error: str, fix: str, home: Home
+    variables: dict[str, str], error: str, fix: str, home: Home
 ) -> None:
     values = home.exported("user1")
-    environ = home.environment(**values | breaks, SHELL="/bin/sh")
+    environ = home.environment(**values | variables, SHELL="/bin/sh")
     real = subprocess.run([BIN / "aws", "sts", "get-caller-identity"], env=environ, capture_output=True, check=False)
     assert real.returncode != 0
-    code, answer = snapshot(home, **values | breaks)
+    code, answer = snapshot(home, **values | variables)
     assert (code, answer["exported"]["arn"]) == (1, USER)
     assert answer["exported"]["error"].startswith(error)
     assert answer["exported"]["fix"] == fix
-    if "" in breaks.values():  # and with nothing exported
-        result = home.awsenv("whoami", **breaks)
+    if "" in variables.values():  # and with nothing exported
+        result = home.awsenv("whoami", **variables)
         assert (result.returncode, error in result.stderr) == (1, True)
 
 

@@ -1,4 +1,4 @@
-"""awsenv on a Windows console: text of any alphabet, styles, and an MFA code that is typed."""
+"""awsenv on a Windows console: text of any alphabet, styles, and a typed MFA code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 __all__ = ["windows", "windows_installation", "windows_prefix"]
 
-# All of it on one console: to make one takes a second.
+# All on one console, which takes a second to create.
 SCRIPT = """
 import ctypes, os, subprocess, sys
 
@@ -23,9 +23,9 @@ os.environ.update({environment!r})
 os.chdir(os.environ["USERPROFILE"])
 screen = ctypes.c_void_p(ctypes.windll.kernel32.GetStdHandle(-11))
 
-def run(*words, **more):
+def run(*args, **options):
     ctypes.windll.kernel32.SetConsoleMode(screen, 3)
-    code = subprocess.run([{awsenv!r}, *words], **more).returncode
+    code = subprocess.run([{awsenv!r}, *args], **options).returncode
     mode = ctypes.c_ulong()
     ctypes.windll.kernel32.GetConsoleMode(screen, ctypes.byref(mode))
     print("code", code, "mode", mode.value, flush=True)
@@ -64,18 +64,18 @@ def test_a_console_shows_text_and_accepts_an_mfa_code(home: WindowsHome, guarded
     )  # fmt: skip
     child.expect("Enter MFA code for")
     child.send("123456\r")
-    shown = []
+    screens = []
     for _ in range(4):
         child.expect(r"code \d+ mode \d+")
-        shown.append(str(child.before) + str(child.after))
+        screens.append(str(child.before) + str(child.after))
     child.expect(pexpect.EOF)
-    assert "awsenv: mfa: 1h00m left, eu-central-1" in shown[0]
+    assert "awsenv: mfa: 1h00m left, eu-central-1" in screens[0]
     assert json.loads((home.path / "got.json").read_text())["AWS_ACCESS_KEY_ID"].startswith("ASIASCRIPTED")
-    assert f"there is no profile 'größe…' in {home.shown}\\.aws\\config" in shown[1]
-    assert [one[one.index("code ") :] for one in shown[2:]] == [
+    assert f"there is no profile 'größe…' in {home.shown}\\.aws\\config" in screens[1]
+    assert [one[one.index("code ") :] for one in screens[2:]] == [
         "code 0 mode 7",  # with ENABLE_VIRTUAL_TERMINAL_PROCESSING
         "code 0 mode 3",
     ]
-    assert "\x1b[1mPROFILE" in shown[2]
-    assert "\x1b[1m" not in shown[3]
-    assert "PROFILE    KIND" in shown[3]
+    assert "\x1b[1mPROFILE" in screens[2]
+    assert "\x1b[1m" not in screens[3]
+    assert "PROFILE    KIND" in screens[3]
