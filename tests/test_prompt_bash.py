@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from support.homes import Home
-from support.programs import need
 from support.terminal import Terminal, shows_the_segment, terminal
 
 pytestmark = pytest.mark.shell
@@ -64,30 +62,6 @@ def test_later_hooks_still_run(hook: str, home: Home) -> None:
     )
     with bash(home, after=later) as tty:
         shows_the_segment(tty)
-
-
-@pytest.mark.parametrize("where", ["before", "after"])
-@pytest.mark.parametrize("tool", ["starship", "zoxide", "direnv", "a theme"])
-def test_hooks_of_other_tools_still_run(tool: str, where: str, home: Home, starship: str) -> None:
-    lines = {
-        "starship": f'eval "$({starship} init bash)"',
-        "zoxide": 'eval "$(zoxide init bash)"',
-        "direnv": 'eval "$(direnv hook bash)"',
-        "a theme": """theme() { PS1="[$?] READY> "; }; PROMPT_COMMAND="theme${PROMPT_COMMAND:+; $PROMPT_COMMAND}" """,
-    }
-    if tool in ("zoxide", "direnv"):
-        need(f"{tool} (Debian: {tool})", shutil.which(tool))
-    config = home.path / "starship.toml"
-    config.write_text(
-        'format = "$character"\nadd_newline = false\n[character]\nsuccess_symbol="READY>"\nerror_symbol="READY>"\n'
-    )
-    with bash(home, **{where: lines[tool]}, STARSHIP_CONFIG=str(config)) as tty:
-        shows_the_segment(tty)
-        tty.type('eval "$(awsenv init bash --off)"')
-        tty.screen.reset()
-        tty.enter()
-        assert "not found" not in tty.text
-        assert "user1 " not in tty.enter()
 
 
 @pytest.mark.parametrize("where", ["before", "after"])

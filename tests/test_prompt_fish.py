@@ -52,31 +52,6 @@ def shows_the_segment(tty: Terminal, line: str = "user1 READY>") -> None:
 # --- prompts of other tools -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("where", ["before", "after", "typed"])
-@pytest.mark.parametrize("tool", ["starship", "zoxide", "direnv", "a theme"])
-def test_prompts_of_other_tools_show_the_segment(tool: str, where: str, home: Home, starship: str) -> None:
-    line = {
-        "starship": f"{starship} init fish | source",
-        "zoxide": "zoxide init fish | source",
-        "direnv": "direnv hook fish | source",
-        "a theme": "functions -c fish_prompt theirs; function fish_prompt; echo -n '* '; theirs; end",
-    }[tool]
-    if tool in ("zoxide", "direnv"):
-        need(f"{tool} (Debian: {tool})", shutil.which(tool))
-    config = home.path / "starship.toml"
-    config.write_text(
-        'format = "$character"\nadd_newline = false\n[character]\nsuccess_symbol="READY>"\nerror_symbol="READY>"\n'
-    )
-    places = {where: line} if where != "typed" else {}
-    with fish(home, **places, STARSHIP_CONFIG=str(config)) as tty:
-        tty.type("awsenv assume user1")
-        if where == "typed":
-            tty.type(line)
-        shows_the_segment(tty, "user1 * READY>" if tool == "a theme" else "user1 READY>")
-        tty.type(OFF)
-        shows_the_segment(tty, "* READY>" if tool == "a theme" else "READY>")
-
-
 def test_circular_copies_of_the_prompt_end(home: Home) -> None:
     with fish(home) as tty:
         tty.type("awsenv assume user1")

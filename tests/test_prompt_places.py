@@ -1,5 +1,5 @@
-"""Where the segment is placed in the prompts of other tools, judged by a terminal emulator: it is visible once, and the cursor
-stays where the line editor expects it.
+"""The segment in the prompts and beside the hooks of other tools, judged by a terminal emulator: it is visible once, and the
+cursor stays where the line editor expects it.
 
 Each prompt is the smallest of its kind; the name beside it is that of a public prompt that does the same.
 """
@@ -22,7 +22,7 @@ from support.environment import assumed
 from support.homes import Home
 from support.programs import need
 from support.shells import LOAD
-from support.terminal import Terminal, terminal
+from support.terminal import Terminal, shows_the_segment, terminal
 
 from awsenv.environment.starship import shell_with_module
 
@@ -165,6 +165,63 @@ def test_the_colors_of_the_prompt_continue_after_the_segment(lone: Home) -> None
 
 
 # --- prompts and hooks that are set later -----------------------------------------------------------------------------
+
+STARSHIP_AS_READY = """\
+format = '$character'
+add_newline = false
+[character]
+success_symbol = 'READY>'
+error_symbol = 'READY>'
+"""
+TOOLS = {
+    ("bash", "starship"): 'eval "$("$STARSHIP" init bash)"',
+    ("bash", "zoxide"): 'eval "$(zoxide init bash)"',
+    ("bash", "direnv"): 'eval "$(direnv hook bash)"',
+    ("bash", "a theme"): 'theme() { PS1="[$?] READY> "; }; PROMPT_COMMAND="theme${PROMPT_COMMAND:+; $PROMPT_COMMAND}"',
+    ("zsh", "starship"): 'eval "$("$STARSHIP" init zsh)"',
+    ("zsh", "zoxide"): 'eval "$(zoxide init zsh --hook prompt)"',
+    ("zsh", "direnv"): 'eval "$(direnv hook zsh)"',
+    ("zsh", "a theme"): 'theme() { PS1="[$?] READY> "; }; precmd_functions+=(theme)',
+    ("zsh", "a theme with the one precmd"): 'precmd() { PS1="[$?] READY> "; psvar=(one); }',
+    ("zsh", "vcs_info"): "autoload -Uz vcs_info; info() { psvar=(); vcs_info; psvar[1]=x; }; precmd_functions+=(info); "
+    "setopt prompt_subst; PS1='${vcs_info_msg_0_}%1v READY> '",
+    ("zsh", "oh-my-zsh"): "setopt prompt_subst; git_prompt_info() { echo main; }; PROMPT='$(git_prompt_info) READY> '",
+    ("zsh", "a hook that moves itself last"): "last() { precmd_functions=(${precmd_functions:#last} last); }; "
+    "precmd_functions+=(last)",
+    ("fish", "starship"): "$STARSHIP init fish | source",
+    ("fish", "zoxide"): "zoxide init fish | source",
+    ("fish", "direnv"): "direnv hook fish | source",
+    ("fish", "a theme"): "functions -c fish_prompt theirs; function fish_prompt; echo -n '* '; theirs; end",
+}
+
+
+@pytest.mark.parametrize("order", ["before", "after", "typed"])
+@pytest.mark.parametrize(("shell", "tool"), TOOLS, ids=" ".join)
+def test_hooks_of_other_tools_still_run(shell: str, tool: str, order: str, home: Home, starship: str) -> None:
+    line = TOOLS[shell, tool]
+    if tool in ("zoxide", "direnv"):
+        need(f"{tool} (Debian: {tool})", shutil.which(tool))
+    settings = home.path / "starship.toml"
+    settings.write_text(STARSHIP_AS_READY)
+    prompt = "function fish_prompt; echo -n 'READY> '; end" if shell == "fish" else "PS1='READY> '"
+    lines = {"before": [LOAD[shell], line], "after": [line, LOAD[shell]], "typed": [LOAD[shell]]}[order]
+    variables = {"STARSHIP": starship, "STARSHIP_CONFIG": str(settings)}
+    with started(shell, home, "\n".join([prompt, *lines]), **variables) as tty:
+        if order == "typed":
+            tty.type(line)
+        shows_the_segment(tty)
+        tty.send({"fish": "false"}.get(shell, "(exit 1)") + "\r")
+        assert tty.status() == "1"
+        tty.type(OFF[shell])
+        tty.screen.reset()
+        tty.enter()
+        assert "user1 " not in tty.enter()
+        if shell == "zsh":
+            assert "awsenv" not in tty.type("print -r -- $precmd_functions $preexec_functions $psvar").replace(
+                OFF[shell], ""
+            )
+        assert "not found" not in tty.text and "nknown command" not in tty.text
+
 
 #: Prompts that a later hook sets again before they are shown.
 REMADE = {
