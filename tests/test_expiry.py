@@ -1,4 +1,4 @@
-"""Times, compared with `datetime`: what is read, what is rejected, and how a duration is written and read."""
+"""Times and durations, read and written; compared with `datetime`."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_times_written_by_python_are_read(time: datetime) -> None:
         pytest.param("1969-12-31T23:59:59Z", -1, id="before the epoch"),
         pytest.param("2024-02-29T00:00:00Z", 1709164800, id="leap day"),
         pytest.param("2000-03-01T00:00:00Z", 951868800, id="after the leap day of a century"),
-        pytest.param("9999-12-31T23:59:59Z", 253402300799, id="no end"),
+        pytest.param("9999-12-31T23:59:59Z", 253402300799, id="the latest"),
     ],
 )
 def test_the_formats_of_other_tools_are_read(text: str, epoch: int) -> None:
@@ -77,7 +77,7 @@ def test_the_formats_of_other_tools_are_read(text: str, epoch: int) -> None:
     "text",
     [
         "",
-        "2026-11-22T19:39:27",  # whose time?
+        "2026-11-22T19:39:27",  # no zone
         "2026-11-22 19:39:27",
         "2026-11-22T19:39:27.123",
         "2026-11-22",
@@ -146,8 +146,8 @@ ALMOST = st.tuples(
 
 @given(st.one_of(st.text(), ALMOST))
 def test_no_text_raises(text: str) -> None:
-    found = expiry.parse(text)
-    assert found is None or isinstance(found, int)
+    parsed = expiry.parse(text)
+    assert parsed is None or isinstance(parsed, int)
 
 
 @given(st.datetimes(datetime(1970, 1, 2), datetime(2100, 1, 1)))
@@ -157,7 +157,7 @@ def test_a_naive_time_is_none(time: datetime) -> None:
 
 @contextmanager
 def clock_in(zone: str) -> Iterator[None]:
-    """The local time of another place."""
+    """Set the local time zone."""
     before = os.environ.get("TZ")
     os.environ["TZ"] = zone
     time.tzset()
@@ -171,7 +171,7 @@ def clock_in(zone: str) -> Iterator[None]:
         time.tzset()
 
 
-# POSIX's own form, which needs no time zone database: IEEE 1003.1, 8.3
+# in POSIX's format (IEEE 1003.1, 8.3), which needs no time zone database
 PLACES = {
     "UTC": "UTC0",
     "Kolkata": "IST-5:30",
@@ -193,7 +193,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[None]:
 @given(st.datetimes(datetime(1971, 1, 1), datetime(2037, 12, 30)), st.sampled_from("T "), FRACTIONS)
 def test_a_time_without_a_zone_can_be_local_time(when: datetime, between: str, fraction: str) -> None:
     when = when.replace(microsecond=0)
-    possible = {int(when.replace(fold=fold).timestamp()) for fold in (0, 1)}  # two where the clock is put back
+    possible = {int(when.replace(fold=fold).timestamp()) for fold in (0, 1)}  # two when the clock is set back
     text = when.strftime(f"%Y-%m-%d{between}%H:%M:%S") + fraction
     assert expiry.parse(text, local=True) in possible
     assert expiry.parse(text) is None
@@ -215,7 +215,7 @@ def test_an_explicit_zone_overrides_the_local_one(when: datetime) -> None:
             PLACES["Kolkata"], "2026-11-22 01:09:27", "2026-11-21T19:39:27Z", id="half an hour, the day before"
         ),
         pytest.param(PLACES["New York"], "2026-11-22T20:39:27.9", "2026-11-23T01:39:27Z", id="the next day"),
-        pytest.param(PLACES["New York"], " 2026-11-22t20:39:27,123\n", "2026-11-23T01:39:27Z", id="around it"),
+        pytest.param(PLACES["New York"], " 2026-11-22t20:39:27,123\n", "2026-11-23T01:39:27Z", id="blanks around it"),
     ],
 )
 def test_a_local_time_is_read_in_its_zone(zone: str, text: str, utc: str) -> None:
@@ -228,7 +228,7 @@ def test_a_local_time_is_read_in_its_zone(zone: str, text: str, utc: str) -> Non
     "text",
     [
         "",
-        "None",  # awsume's word
+        "None",  # as awsume writes it
         "2026-11-22",
         "2026-11-22T20:39",
         "2026-02-29T20:39:27",
@@ -244,15 +244,15 @@ def test_a_local_time_is_read_in_its_zone(zone: str, text: str, utc: str) -> Non
     ],
 )
 def test_an_incomplete_local_time_is_none(text: str) -> None:
-    """mktime would make the first of March of a 29 February that the year does not have."""
+    """For example mktime would make the first of March of a 29 February in an ordinary year."""
     assert expiry.parse(text, local=True) is None
 
 
 @pytest.mark.usefixtures("place")
 @given(st.one_of(st.text(), ALMOST, st.datetimes().map(str)))
 def test_no_text_raises_as_local_time(text: str) -> None:
-    found = expiry.parse(text, local=True)
-    assert found is None or isinstance(found, int)
+    parsed = expiry.parse(text, local=True)
+    assert parsed is None or isinstance(parsed, int)
 
 
 @given(st.integers(0, 4102444800))
@@ -329,5 +329,5 @@ def test_a_written_duration_is_read_back_in_whole_minutes(seconds: int) -> None:
 
 @given(st.text(alphabet=st.sampled_from("0123456789smhd-. \u00b2\u0663x")))
 def test_no_duration_raises(text: str) -> None:
-    found = expiry.parse_duration(text)
-    assert found is None or found >= 0
+    parsed = expiry.parse_duration(text)
+    assert parsed is None or parsed >= 0

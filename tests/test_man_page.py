@@ -1,4 +1,4 @@
-"""docs/awsenv.1: the manual page is what docs/man.py makes of the commands, and man can show it."""
+"""docs/awsenv.1: docs/man.py generates the manual page from the commands, and man can show it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ PAGE = ROOT / "docs" / "awsenv.1"
 
 
 def test_the_manual_page_is_generated_from_the_commands() -> None:
-    made = runpy.run_path(str(ROOT / "docs" / "man.py"))["page"]()
-    assert PAGE.read_text(encoding="ascii") == made, "python docs/man.py > docs/awsenv.1"
+    generated = runpy.run_path(str(ROOT / "docs" / "man.py"))["page"]()
+    assert PAGE.read_text(encoding="ascii") == generated, "python docs/man.py > docs/awsenv.1"
 
 
 @pytest.mark.shell
@@ -50,14 +50,14 @@ def test_man_shows_every_command_option_example_setting_and_exit_code() -> None:
         check=True,
         timeout=60,
     )
-    shown = " ".join(re.sub(".\b", "", done.stdout).split())
+    page = " ".join(re.sub(".\b", "", done.stdout).split())
     for name in COMMANDS:
         command = load("commands", name.replace("-", "_")).COMMAND
         texts = [command.usage, *re.split(r"\n\s*\n", command.description), *command.examples.splitlines()]
         texts += [does for _, does in command.options.values()]
         for text in texts:
-            assert " ".join(text.split()) in shown
+            assert " ".join(text.split()) in page
     for setting in (*settings.TABLE, *settings.OTHERS):
-        assert setting in shown
+        assert setting in page
     for code, means in EXIT_CODES.items():
-        assert f"{code} {means}" in shown
+        assert f"{code} {means}" in page

@@ -1,4 +1,4 @@
-"""`awsenv profile`: what it prints are sections of profiles that work, and appending them changes nothing else."""
+"""`awsenv profile`: it prints sections of profiles that work, and appending them changes nothing else."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ACCOUNTS = {
 
 
 def appended(home: Home, *args: str, **more: str) -> str:
-    """Append sections; what awsenv says of it."""
+    """Append sections; stderr."""
     done = home.awsenv("profile", *args, "--append", **more)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     return done.stderr
@@ -43,7 +43,7 @@ def refused(home: Home, *args: str, code: int = 1, **more: str) -> str:
     return done.stderr
 
 
-# --- a role ---------------------------------------------------------------------------------------------------------------
+# --- a role -----------------------------------------------------------------------------------------------------------
 
 
 def test_the_section_of_a_role_is_printed_and_the_file_left_alone(home: Home) -> None:
@@ -55,20 +55,20 @@ def test_the_section_of_a_role_is_printed_and_the_file_left_alone(home: Home) ->
 def test_an_appended_profile_can_be_assumed(home: Home) -> None:
     assert appended(home, "made", *ROLE, "--duration", "2h") == f"awsenv: added to {home.config}: made\n"
     assert home.exported("made")["AWS_REGION"] == "eu-west-1"
-    ask = "import boto3; print(boto3.Session(profile_name='made').client('sts').get_caller_identity()['Arn'])"
-    who = subprocess.run(
-        [sys.executable, "-c", ask], env=home.environment(), capture_output=True, text=True, check=True
+    script = "import boto3; print(boto3.Session(profile_name='made').client('sts').get_caller_identity()['Arn'])"
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=home.environment(), capture_output=True, text=True, check=True
     )
-    assert ":assumed-role/project1/" in who.stdout
+    assert ":assumed-role/project1/" in done.stdout
 
 
 @pytest.mark.parametrize("name", ["two words", "bob's", 'say "hi"', "a;b", "x#y", "ümlaut", "default"])
 def test_a_name_that_needs_quotes_is_found_by_boto3(name: str, home: Home) -> None:
     home.config.unlink()
     appended(home, name, *ROLE)
-    ask = "import boto3, sys; print(boto3.Session(profile_name=sys.argv[1]).region_name)"
+    script = "import boto3, sys; print(boto3.Session(profile_name=sys.argv[1]).region_name)"
     done = subprocess.run(
-        [sys.executable, "-X", "utf8", "-c", ask, name],
+        [sys.executable, "-X", "utf8", "-c", script, name],
         env=home.environment(),
         capture_output=True,
         text=True,
@@ -98,11 +98,13 @@ def test_a_name_that_needs_quotes_is_found_by_boto3(name: str, home: Home) -> No
         (("name", "--sso-session", "corp"), 2, "takes no NAME"),
     ],
 )
-def test_bad_input_is_one_sentence_and_changes_nothing(args: tuple[str, ...], code: int, said: str, home: Home) -> None:
-    assert said in refused(home, *args, "--append", code=code)
+def test_bad_input_is_one_sentence_and_changes_nothing(
+    args: tuple[str, ...], code: int, stderr: str, home: Home
+) -> None:
+    assert stderr in refused(home, *args, "--append", code=code)
 
 
-# --- appending ------------------------------------------------------------------------------------------------------------
+# --- appending --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -118,7 +120,7 @@ def test_bad_input_is_one_sentence_and_changes_nothing(args: tuple[str, ...], co
     ],
     ids=repr,
 )
-def test_all_that_was_there_stays_byte_for_byte(before: bytes, between: bytes, home: Home) -> None:
+def test_the_existing_content_stays_byte_for_byte(before: bytes, between: bytes, home: Home) -> None:
     home.config.write_bytes(before)
     home.config.chmod(0o640)
     appended(home, "made", *ROLE)
@@ -134,7 +136,7 @@ def test_a_missing_file_is_made_for_the_user_alone(home: Home) -> None:
     assert home.config.stat().st_mode & 0o777 == 0o600
 
 
-def test_what_is_there_is_not_added_again(home: Home) -> None:
+def test_an_existing_profile_is_not_added_again(home: Home) -> None:
     appended(home, "made", *ROLE)
     before = home.config.read_bytes()
     assert appended(home, "made", *ROLE) == ""
@@ -154,21 +156,21 @@ def test_a_link_stays_a_link_and_a_second_name_sees_the_change(home: Home) -> No
     assert (home.path / "second").read_text().endswith(SECTION)
 
 
-def test_the_encoding_of_the_file_is_kept(home: Home) -> None:
+def test_the_encoding_of_the_file_is_preserved(home: Home) -> None:
     home.config.write_bytes("[profile büro]\nregion = x\n".encode("cp1252"))
     appended(home, "größe", *ROLE, AWS_CLI_FILE_ENCODING="cp1252")
     assert "[profile größe]".encode("cp1252") in home.config.read_bytes()
-    said = refused(home, "日本", *ROLE, "--append", AWS_CLI_FILE_ENCODING="cp1252")
-    assert "cp1252" in said
+    stderr = refused(home, "日本", *ROLE, "--append", AWS_CLI_FILE_ENCODING="cp1252")
+    assert "cp1252" in stderr
 
 
-def test_ten_at_once_add_it_once(home: Home) -> None:
+def test_concurrent_processes_add_a_profile_once(home: Home) -> None:
     with ThreadPoolExecutor(10) as pool:
         list(pool.map(lambda number: appended(home, f"made{number % 2}", *ROLE), range(10)))
     assert [home.config.read_text().count(f"[profile made{number}]") for number in range(2)] == [1, 1]
 
 
-def test_a_file_that_cannot_grow_stays_as_it_was(home: Home) -> None:
+def test_a_full_disk_leaves_the_file_unchanged(home: Home) -> None:
     before = home.config.read_bytes() + b"# " + b"x" * 4000 + b"\n"
     home.config.write_bytes(before)
 
@@ -195,14 +197,14 @@ def test_a_directory_in_place_of_the_file_is_refused(home: Home) -> None:
     assert not list(other.iterdir())
 
 
-# --- twins ----------------------------------------------------------------------------------------------------------------
+# --- twins ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_twin_asks_awsenv_for_the_profile(home: Home) -> None:
+def test_a_twin_gets_its_credentials_from_awsenv(home: Home) -> None:
     appended(home, "project1", "--live")
-    ask = "import boto3; print(boto3.Session(profile_name='project1-awsenv').get_credentials().method)"
+    script = "import boto3; print(boto3.Session(profile_name='project1-awsenv').get_credentials().method)"
     done = subprocess.run(
-        [sys.executable, "-c", ask], env=home.environment(), capture_output=True, text=True, check=True
+        [sys.executable, "-c", script], env=home.environment(), capture_output=True, text=True, check=True
     )
     assert done.stdout == "custom-process\n"
 
@@ -214,7 +216,7 @@ def test_without_a_name_every_profile_gets_its_twin(home: Home) -> None:
     assert home.awsenv("profile", "--live").stdout == ""
 
 
-# --- a sign-in ------------------------------------------------------------------------------------------------------------
+# --- a sign-in --------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -241,9 +243,9 @@ def portal(service: oidc.IdentityCenter) -> dict[str, str]:
 
 
 def test_every_account_and_role_of_a_sign_in_becomes_a_profile(home: Home, center: oidc.IdentityCenter) -> None:
-    said = appended(home, "--sso-session", "corp", "--region", "eu-west-1", **portal(center))
+    stderr = appended(home, "--sso-session", "corp", "--region", "eu-west-1", **portal(center))
     names = ["333333333333.B-ro", "Dev---Test.Admin", "Prod.Admin", "Prod.ReadOnly"]
-    assert said == f"awsenv: added to {home.config}: {', '.join(names)}\n"
+    assert stderr == f"awsenv: added to {home.config}: {', '.join(names)}\n"
     added = home.config.read_text().rpartition("[profile Prod.ReadOnly]")[2]
     assert added.split("\n")[1:-1] == [
         "sso_session = corp",
@@ -266,11 +268,11 @@ def test_a_role_that_has_a_profile_is_left_out(home: Home, center: oidc.Identity
         "[profile 222222222222/Admin]",
         "[profile 111111111111/ReadOnly]",
     ]
-    said = refused(home, "--sso-session", "corp", "--template", "{account}", code=2, **portal(center))
-    assert "account_name, account_id, role_name" in said
+    stderr = refused(home, "--sso-session", "corp", "--template", "{account}", code=2, **portal(center))
+    assert "account_name, account_id, role_name" in stderr
 
 
-def test_an_expired_sign_in_is_renewed_or_says_what_to_type(home: Home, center: oidc.IdentityCenter) -> None:
+def test_an_expired_sign_in_is_renewed_or_an_error_with_a_fix(home: Home, center: oidc.IdentityCenter) -> None:
     center.clients["client"] = {"clientSecret": "of-the-client", "scopes": ["sso:account:access"]}
     center.refresh_tokens.add("refresh")
     client = {"clientId": "client", "clientSecret": "of-the-client", "registrationExpiresAt": "2999-01-01T00:00:00Z"}
@@ -281,6 +283,6 @@ def test_an_expired_sign_in_is_renewed_or_says_what_to_type(home: Home, center: 
     assert "awsenv login --sso-session corp" in refused(home, "--sso-session", "corp", **portal(center))
     sign_in(home, center, "2999-01-01T00:00:00Z")
     center.access_tokens.clear()
-    said = refused(home, "--sso-session", "corp", **portal(center))
-    assert "awsenv login --sso-session corp" in said
-    assert "a-token-of-the-test" not in said
+    stderr = refused(home, "--sso-session", "corp", **portal(center))
+    assert "awsenv login --sso-session corp" in stderr
+    assert "a-token-of-the-test" not in stderr

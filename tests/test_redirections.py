@@ -1,4 +1,4 @@
-"""What the function awsenv writes goes where the caller sends it, and what is piped into it arrives."""
+"""The output of the function awsenv follows redirections, and it reads pipes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from support.terminal import terminal
 pytestmark = pytest.mark.shell
 
 NO_PROFILE = "there is no profile 'nope'"
-#: `read` a file, where the shell has it from a program.
-READ = {"powershell": "Get-Content it"}
 TO_A_FILE = {
     "stderr of assume": ("awsenv assume nope 2>it", NO_PROFILE),
     "stderr of refresh": ("awsenv refresh 2>it", "nothing to refresh"),
@@ -27,26 +25,26 @@ def with_profiles(lone: Home) -> Home:
     return lone.write(CONFIG)
 
 
-@pytest.mark.parametrize("what", TO_A_FILE)
+@pytest.mark.parametrize("name", TO_A_FILE)
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_redirected_output_is_in_the_file_alone(shell: str, what: str, with_profiles: Home) -> None:
-    line, text = TO_A_FILE[what]
+def test_redirected_output_is_in_the_file_alone(shell: str, name: str, with_profiles: Home) -> None:
+    line, text = TO_A_FILE[name]
     result = run(shell, line, with_profiles)
     assert text not in result.out + result.err
     assert text in (with_profiles.path / "it").read_text()
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
-def test_a_change_in_a_pipe_says_that_it_is_not_of_this_shell(shell: str, with_profiles: Home) -> None:
+def test_a_change_in_a_pipe_reports_that_it_affects_only_a_subshell(shell: str, with_profiles: Home) -> None:
     with terminal(shell, with_profiles) as tty:
-        for line, said in {
+        for line, notices in {
             "awsenv assume temporary | cat": 1,
             "awsenv assume temporary 2>&1 | tee log": 2,
             'eval "$(awsenv assume temporary)"': 2,
             "(awsenv assume temporary); awsenv clear": 2,
         }.items():
             tty.type(line)
-            assert tty.text.count("awsenv: this changed a subshell only") == said, line
+            assert tty.text.count("awsenv: this changed a subshell only") == notices, line
         assert "subshell" in (with_profiles.path / "log").read_text()
 
 
@@ -76,11 +74,11 @@ def test_explain_reads_a_pipe(shell: str, with_profiles: Home) -> None:
 
 
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_the_answer_can_be_captured(shell: str, with_profiles: Home) -> None:
+def test_the_output_can_be_captured(shell: str, with_profiles: Home) -> None:
     line = {
-        "fish": 'set answer (awsenv check)\necho "<$answer>"',
-        "powershell": '$answer = awsenv check; "<$answer>"',
-    }.get(shell, 'answer="$(awsenv check)"; echo "<$answer>"')
+        "fish": 'set output (awsenv check)\necho "<$output>"',
+        "powershell": '$result = awsenv check; "<$result>"',
+    }.get(shell, 'output="$(awsenv check)"; echo "<$output>"')
     assert run(shell, line, with_profiles).out == "<nothing is exported; start with: awsenv assume PROFILE>\n"
 
 
@@ -96,7 +94,7 @@ TYPED = {
 @pytest.mark.parametrize("args", TYPED)
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_arguments_arrive_as_typed(shell: str, args: str, with_profiles: Home) -> None:
-    """PowerShell on Unix takes * and ~ in what it gives a program for names of files, in quotes or not."""
+    """PowerShell on Unix expands * and ~ in the arguments of programs, even in quotes."""
     for name in ("a.tst", "b.tst"):
         (with_profiles.path / name).touch()
     line = f"awsenv exec temporary -- printf '[%%s]' {args}".replace("%%", "%")
@@ -106,22 +104,22 @@ def test_arguments_arrive_as_typed(shell: str, args: str, with_profiles: Home) -
 
 @pytest.mark.slow
 @pytest.mark.parametrize("option", ["-v", "-d", "-p", "-o", "-ea", "-Verbose", "-Confirm"])
-def test_short_options_reach_the_program(option: str, with_profiles: Home) -> None:
-    """An advanced function of PowerShell takes them for its own."""
+def test_short_options_of_powershell_reach_the_program(option: str, with_profiles: Home) -> None:
+    """An advanced function would take them for PowerShell's common parameters."""
     result = run("powershell", f"awsenv list {option}; $LASTEXITCODE", with_profiles)
     assert (result.out, result.err) == ("2\n", with_profiles.awsenv("list", option).stderr)
 
 
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_exec_without_a_profile_takes_the_one_in_force(shell: str, with_profiles: Home) -> None:
-    """PowerShell takes the first -- from what it gives a function."""
+def test_exec_without_a_profile_uses_the_active_one(shell: str, with_profiles: Home) -> None:
+    """PowerShell removes the first -- from the arguments of a function."""
     for line in ("awsenv exec -- echo -d it", "awsenv exec --no-cache -- echo -d it"):
         assert run(shell, line, with_profiles, AWS_PROFILE="temporary").out == "-d it\n"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("line", ["iex (awsenv assume {})", "Invoke-Expression -Command (awsenv assume {})"])
-def test_powershell_may_evaluate_the_answer_in_parentheses(line: str, with_profiles: Home) -> None:
+def test_powershell_can_evaluate_the_snippet_in_parentheses(line: str, with_profiles: Home) -> None:
     result = run("powershell", f'{line.format("temporary")}; "$? $env:AWSENV_PROFILE"', with_profiles)
     assert (result.out, result.code) == ("True temporary\n", 0)
     assert "WENT ON" not in run("powershell", f"{line.format('nope')} && 'WENT ON'", with_profiles).out
@@ -131,4 +129,4 @@ def test_powershell_may_evaluate_the_answer_in_parentheses(line: str, with_profi
 def test_a_command_has_the_terminal(shell: str, with_profiles: Home) -> None:
     with terminal(shell, with_profiles) as tty:
         line = "awsenv exec temporary -- sh -c 'test -t 0 && test -t 1 && test -t 2; echo tty=$?'"
-        assert "tty=0" in [shown.removeprefix("READY> ") for shown in tty.type(line).splitlines()]
+        assert "tty=0" in [row.removeprefix("READY> ") for row in tty.type(line).splitlines()]

@@ -1,4 +1,4 @@
-"""The request as a value: made once from the arguments, immutable, and repeated unchanged by `refresh`."""
+"""The request: made once from the arguments, immutable, and repeated unchanged by `refresh`."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def test_a_request_is_immutable() -> None:
     request = Request.from_args(args_of("project1", "--min-ttl", "30m"))
     with pytest.raises(AttributeError, match="immutable"):
         request.fresh = True
-    other = request.replace(fresh=True, ask=False)
+    changed = request.replace(fresh=True, ask=False)
     assert (request.fresh, request.ask) == (False, True)
-    assert (other.fresh, other.ask, other.name, other.min_ttl) == (True, False, "project1", 1800)
+    assert (changed.fresh, changed.ask, changed.name, changed.min_ttl) == (True, False, "project1", 1800)
 
 
 @pytest.mark.unit
@@ -53,10 +53,10 @@ def test_refresh_repeats_any_options_of_assume(options: dict[str, str], has_prof
     args = Args()
     args.options = options if has_profile else {**options, "--role-arn": ROLE}
     args.positionals = ["project1"] if has_profile else []
-    words = to_words(args)
-    assert set(words) <= SHELL_SAFE
-    again = from_words(words, "project1", assume.OPTIONS)
-    assert (again.positionals, again.options) == (args.positionals, args.options)
+    text = to_words(args)
+    assert set(text) <= SHELL_SAFE
+    repeated = from_words(text, "project1", assume.OPTIONS)
+    assert (repeated.positionals, repeated.options) == (args.positionals, args.options)
 
 
 @pytest.mark.unit

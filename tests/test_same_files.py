@@ -1,4 +1,4 @@
-"""The same files as boto3: what has credentials for it has the same for awsenv, with the same network settings."""
+"""The same files as boto3: awsenv reads the same credentials from them, and the same network settings."""
 
 from __future__ import annotations
 
@@ -52,25 +52,25 @@ def by_hard_link(odd: Place) -> dict[str, str]:
     return {}
 
 
-def by_the_other_link(odd: Place) -> dict[str, str]:
+def by_link_to_credentials(odd: Place) -> dict[str, str]:
     odd.credentials.write_text(ONE_FILE)
     odd.config.symlink_to(odd.credentials)
     return {}
 
 
-@pytest.mark.parametrize("linked", [by_variables, by_link, by_hard_link, by_the_other_link])
+@pytest.mark.parametrize("linked", [by_variables, by_link, by_hard_link, by_link_to_credentials])
 @pytest.mark.parametrize("profile", ["default", "user1", "project1", "keys"])
 def test_one_file_may_serve_as_both(profile: str, linked: Callable[[Place], dict[str, str]], odd: Place) -> None:
     variables = linked(odd)
     odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
-    found = odd.outcome(Request(profile, profile, cached=False), **variables)
-    assert isinstance(found, Session), found
-    assert (found.access_key, found.secret_key, found.token) == odd.of_boto3(profile, **variables)
+    result = odd.outcome(Request(profile, profile, cached=False), **variables)
+    assert isinstance(result, Session), result
+    assert (result.access_key, result.secret_key, result.token) == odd.of_boto3(profile, **variables)
     adhoc = odd.outcome(Request("r", profile, {"role_arn": ARN}, cached=False, region="eu-west-1"), **variables)
     assert isinstance(adhoc, Session), adhoc
 
 
-@pytest.mark.parametrize("linked", [by_variables, by_link, by_the_other_link])
+@pytest.mark.parametrize("linked", [by_variables, by_link, by_link_to_credentials])
 def test_a_profile_of_one_file_has_one_name(linked: Callable[[Place], dict[str, str]], odd: Place) -> None:
     """For boto3 `[profile project1]` of the credentials file is also a profile called `profile project1`."""
     variables = linked(odd)
@@ -101,15 +101,15 @@ def a_pipe(path: Path) -> None:
 
 
 @pytest.mark.parametrize("instead", [a_directory, a_pipe])
-@pytest.mark.parametrize("which", ["config", "credentials"])
-def test_what_is_no_file_is_passed_over_with_one_line(which: str, instead: Callable[[Path], None], odd: Place) -> None:
-    path, other = (odd.config, odd.credentials) if which == "config" else (odd.credentials, odd.config)
+@pytest.mark.parametrize("name", ["config", "credentials"])
+def test_a_pipe_or_directory_is_ignored_with_one_line(name: str, instead: Callable[[Path], None], odd: Place) -> None:
+    path, other = (odd.config, odd.credentials) if name == "config" else (odd.credentials, odd.config)
     path.unlink(missing_ok=True)
     instead(path)
-    other.write_text(f"[{'profile ' if which == 'credentials' else ''}user1]\n{KEYS}")
-    found = odd.outcome(Request("user1", "user1"))
-    assert isinstance(found, Session), found
-    assert (found.access_key, found.secret_key, found.token) == odd.of_boto3("user1")
+    other.write_text(f"[{'profile ' if name == 'credentials' else ''}user1]\n{KEYS}")
+    result = odd.outcome(Request("user1", "user1"))
+    assert isinstance(result, Session), result
+    assert (result.access_key, result.secret_key, result.token) == odd.of_boto3("user1")
     assert len(odd.notices) == 1
     assert str(path) in odd.notices[0]
     error = odd.outcome(Request("gone", "gone"))
@@ -118,7 +118,7 @@ def test_what_is_no_file_is_passed_over_with_one_line(which: str, instead: Calla
 
 
 def test_a_pipe_that_the_user_names_is_read(odd: Place) -> None:
-    """AWS_CONFIG_FILE=<(…) of a shell. boto3 passes over it: here awsenv is kinder."""
+    """As AWS_CONFIG_FILE=<(…) in a shell, which boto3 ignores."""
     pipe = odd.path / "pipe"
     os.mkfifo(pipe)
     writer = threading.Thread(target=lambda: pipe.write_text(f"[profile p]\n{KEYS}"))
@@ -127,7 +127,7 @@ def test_a_pipe_that_the_user_names_is_read(odd: Place) -> None:
     writer.join()
 
 
-# --- the network settings of the profile that a role stands for ---------------------------------------------------------
+# --- the network settings of the profile of a role --------------------------------------------------------------------
 
 NETWORK = {
     "endpoint_url": "http://127.0.0.1:9/here",
@@ -155,7 +155,7 @@ FORMS = {
 
 
 def of_client(session: botocore.session.Session) -> tuple[object, ...]:
-    """What a client of STS takes from its profile."""
+    """The settings that a client of STS takes from its profile."""
     client = session.create_client("sts")
     config, http = client.meta.config, client._endpoint.http_session
     return (
@@ -172,7 +172,7 @@ def of_client(session: botocore.session.Session) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("setting", NETWORK)
-def test_a_role_that_no_profile_names_has_all_network_settings(setting: str, form: str, odd: Place) -> None:
+def test_a_role_without_a_profile_has_all_network_settings(setting: str, form: str, odd: Place) -> None:
     lines = f"{'region = eu-west-1' if setting != 'region' else ''}\n{setting} = {NETWORK[setting]}\n"
     odd.config.write_text(
         f"[profile user1]\n{KEYS}mfa_process = no\nexternal_id = no\n{lines}[profile other]\n{KEYS}"
@@ -186,29 +186,29 @@ def test_a_role_that_no_profile_names_has_all_network_settings(setting: str, for
     with _botocore.environment_set_to(environ):
         expected = of_client(botocore.session.Session(profile=request.profile or "user1"))
         with _botocore.files_cut_to(plan.sections):
-            found = of_client(_botocore.new_session(plan.name, region, environ, botocore.config.Config()))
-    assert found == expected
+            result = of_client(_botocore.new_session(plan.name, region, environ, botocore.config.Config()))
+    assert result == expected
     assert "external_id" not in plan.last_role
     assert "mfa_process" not in plan.last_role
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_role_that_no_profile_names_goes_to_the_endpoint_of_the_profile(form: str, odd: Place) -> None:
+def test_a_role_without_a_profile_uses_the_endpoint_of_its_source(form: str, odd: Place) -> None:
     lines = f"region = eu-west-1\nendpoint_url = {odd.server.url}\n"
     odd.config.write_text(
         f"[profile user1]\n{KEYS}{lines}[profile other]\n{KEYS}"
         f"[profile roled]\nrole_arn = {ARN}\nsource_profile = user1\n{lines}"
     )
     odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
-    found = odd.outcome(FORMS[form].replace(cached=False), AWS_ENDPOINT_URL="")
-    assert isinstance(found, Session), found
+    result = odd.outcome(FORMS[form].replace(cached=False), AWS_ENDPOINT_URL="")
+    assert isinstance(result, Session), result
 
 
-# --- limits -------------------------------------------------------------------------------------------------------------
+# --- limits -----------------------------------------------------------------------------------------------------------
 
 
 def dripping(part: bytes, first: bytes = b"") -> str:
-    """The URL of a server that sends a part again and again, a few times a second, for as long as it is read."""
+    """The URL of a server that repeats a part a few times a second, as long as it is read."""
     server = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -231,7 +231,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
 
 
 @pytest.mark.parametrize(
-    ("part", "first", "why"),
+    ("part", "first", "reason"),
     [
         (b"x", HEAD + b"X-Slow: ", "no answer in time"),
         (b" ", HEAD + b"\r\n", "no answer in time"),
@@ -241,12 +241,12 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
     ],
     ids=["a slow header", "a slow body", "never a status", "a body without end", "headers without end"],
 )
-def test_an_answer_has_one_limit_of_time_and_of_size(part: bytes, first: bytes, why: str, odd: Place) -> None:
+def test_a_response_has_one_limit_of_time_and_of_size(part: bytes, first: bytes, reason: str, odd: Place) -> None:
     odd.config.write_text(f"[profile p]\n{ROLE.replace('user1', 'u')}")
-    url, started = dripping(part, first), time.monotonic()
+    url, start = dripping(part, first), time.monotonic()
     error = odd.outcome(AWS_ENDPOINT_URL=url, AWSENV_CONNECT_TIMEOUT="0.3", AWSENV_READ_TIMEOUT="0.5")
-    assert not complaints(error, why, "profile p")
-    assert time.monotonic() - started < 20
+    assert not complaints(error, reason, "profile p")
+    assert time.monotonic() - start < 20
 
 
 def test_a_large_cache_file_is_not_read(odd: Place) -> None:
@@ -271,7 +271,7 @@ def test_a_directory_in_place_of_a_cache_entry_is_named(odd: Place) -> None:
     assert str(entry) in odd.notices[-1]
 
 
-# --- small things -------------------------------------------------------------------------------------------------------
+# --- codes and redaction ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -301,10 +301,10 @@ def test_an_mfa_code_may_have_blanks(text: str, code: str | None) -> None:
         "http://ada:abcdef@host/path",
     ],
 )
-def test_a_secret_with_a_name_or_of_a_known_form_is_redacted(text: str) -> None:
-    shown = redact(text, {})
-    assert "abcdef" not in shown
-    assert SECRET[:20] not in shown
+def test_a_secret_with_a_name_or_a_known_form_is_redacted(text: str) -> None:
+    redacted = redact(text, {})
+    assert "abcdef" not in redacted
+    assert SECRET[:20] not in redacted
 
 
 def test_an_indented_line_without_a_value_is_named_with_its_line(odd: Place) -> None:

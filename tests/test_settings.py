@@ -46,9 +46,9 @@ def file_of(home: Home) -> Path:
 
 def read(home: Home, **variables: str) -> dict[str, str]:
     """The settings, without any complaint."""
-    found, complaints = settings.read(home.environment(**variables))
+    values, complaints = settings.read(home.environment(**variables))
     assert complaints == []
-    return dict(found)
+    return dict(values)
 
 
 def test_without_settings_the_defaults_are_used(lone: Home) -> None:
@@ -108,7 +108,7 @@ def test_no_color_turns_all_colors_off(lone: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "why"),
+    ("name", "text", "reason"),
     [
         ("AWSENV_RENEW", "maybe", "is 'maybe', which is not yes or no; using no"),
         ("AWSENV_REMIND", "soon", "is 'soon', which is not a time like 90s, 15m or 1h; using 10m"),
@@ -130,23 +130,23 @@ def test_no_color_turns_all_colors_off(lone: Home) -> None:
         ("AWSENV_SYMBOL_ESTIMATE", "", "which is not printable text, which cannot be empty; using ~"),
     ],
 )
-def test_an_invalid_setting_is_reported_in_one_sentence(name: str, text: str, why: str, lone: Home) -> None:
-    found, complaints = settings.read(lone.environment(**{name: text}))
-    assert found == DEFAULTS
+def test_an_invalid_setting_is_reported_in_one_sentence(name: str, text: str, reason: str, lone: Home) -> None:
+    values, complaints = settings.read(lone.environment(**{name: text}))
+    assert values == DEFAULTS
     assert len(complaints) == 1
     assert complaints[0].startswith(f"{name} is ")
-    assert why in complaints[0]
+    assert reason in complaints[0]
     file_of(lone).write_text(f"AWSENV_RENEW=1\n{name}='{text}'\n", encoding="utf-8")
-    found, complaints = settings.read(lone.environment())
-    assert found == DEFAULTS | ({"AWSENV_RENEW": "1"} if name != "AWSENV_RENEW" else {})
+    values, complaints = settings.read(lone.environment())
+    assert values == DEFAULTS | ({"AWSENV_RENEW": "1"} if name != "AWSENV_RENEW" else {})
     assert len(complaints) == 1
     assert complaints[0].startswith(f"{name} in {file_of(lone)} is ")
-    assert why in complaints[0]
+    assert reason in complaints[0]
 
 
 def test_bytes_that_are_not_text_are_rejected(lone: Home) -> None:
-    found, complaints = settings.read(lone.environment(AWSENV_SYMBOL_UNKNOWN="\udcff"))
-    assert found == DEFAULTS
+    values, complaints = settings.read(lone.environment(AWSENV_SYMBOL_UNKNOWN="\udcff"))
+    assert values == DEFAULTS
     assert len(complaints) == 1
 
 
@@ -177,8 +177,8 @@ def test_a_settings_file_that_is_not_a_file_is_named(content: bytes | None, comp
 )
 def test_no_settings_file_raises(content: bytes, lone: Home) -> None:
     file_of(lone).write_bytes(content)
-    found, complaints = settings.read(lone.environment())
-    assert found.keys() == DEFAULTS.keys()
+    values, complaints = settings.read(lone.environment())
+    assert values.keys() == DEFAULTS.keys()
     assert all("\n" not in complaint for complaint in complaints)
 
 
@@ -251,14 +251,14 @@ def settings_in(script: str, shell: str) -> str:
 def test_every_shell_reads_odd_values_back(shell: str, lone: Home) -> None:
     texts = [name for name, (kind, _, _) in settings.TABLE.items() if kind in ("text", "sign")]
     for start in range(0, len(ODD), len(texts)):
-        given = dict(zip(texts, ODD[start:], strict=False))
-        given |= {
+        variables = dict(zip(texts, ODD[start:], strict=False))
+        variables |= {
             "AWSENV_COLOR_GOOD": "bold 208 on red",
             "AWSENV_THRESHOLDS": "1h 5",
         }
-        lines = settings_in(lone.awsenv("init", shell, LC_ALL="C.UTF-8", **given).stdout, shell).splitlines()
+        lines = settings_in(lone.awsenv("init", shell, LC_ALL="C.UTF-8", **variables).stdout, shell).splitlines()
         show = '[Console]::Out.Write("$global:{}|")' if shell == "powershell" else 'printf "%s|" "${}"'
-        lines += [show.format(f"__{name.lower()}") for name in given]
+        lines += [show.format(f"__{name.lower()}") for name in variables]
         result = subprocess.run(
             [*SHELLS[shell].inline(), "\n".join(lines)],
             env=lone.environment(LC_ALL="C.UTF-8"),
@@ -266,9 +266,9 @@ def test_every_shell_reads_odd_values_back(shell: str, lone: Home) -> None:
             capture_output=True,
             check=False,
         )
-        read_back = read(lone, **given)
+        read_back = read(lone, **variables)
         assert result.stderr == b""
-        assert result.stdout.decode() == "".join(f"{read_back[name]}|" for name in given)
+        assert result.stdout.decode() == "".join(f"{read_back[name]}|" for name in variables)
     assert not (lone.path / "CANARY").exists()
 
 

@@ -19,21 +19,21 @@ PACKAGE = Path(awsenv.__file__).parent
 
 
 def test_only_streams_writes_to_stdout_or_stderr() -> None:
-    """A second writer would have a second encoding."""
-    other = re.compile(
+    """Another writer could use another encoding."""
+    writes = re.compile(
         r"\bos\.write\((?:1|2)\b|\bsys\.(?:stdout|stderr)\.(?:write|buffer)|(?<![\w.])print\(|\.isatty\("
     )
     allowed = {
         "streams.py",
-        "__main__.py",  # a Ctrl-C while nothing is imported yet; ASCII
-        "demo/sandbox.py",  # a program in a text
+        "__main__.py",  # a Ctrl-C before anything is imported; ASCII
+        "demo/sandbox.py",  # the text of a program
     }
-    found = {
+    writers = {
         str(path.relative_to(PACKAGE)): match.group()
         for path in PACKAGE.rglob("*.py")
-        if str(path.relative_to(PACKAGE)) not in allowed and (match := other.search(path.read_text(encoding="utf-8")))
+        if str(path.relative_to(PACKAGE)) not in allowed and (match := writes.search(path.read_text(encoding="utf-8")))
     }
-    assert found == {}
+    assert writers == {}
 
 
 @pytest.mark.shell
@@ -74,13 +74,13 @@ def test_a_windows_console_gets_text(monkeypatch: pytest.MonkeyPatch) -> None:
     assert console.buffer.getvalue().decode() == "größe…\\udc80\n"  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("takes", [True, False])
-def test_colors_require_a_console_that_supports_them(takes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("supported", [True, False])
+def test_colors_require_a_console_that_supports_them(supported: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     on_windows(monkeypatch)
     modes: list[int] = []
-    monkeypatch.setattr(streams, "_set_mode", lambda stream, mode: modes.append(mode) or takes)
-    assert streams.styles() is takes
-    assert modes == [7]  # the mode that it had, and ENABLE_VIRTUAL_TERMINAL_PROCESSING
+    monkeypatch.setattr(streams, "_set_mode", lambda stream, mode: modes.append(mode) or supported)
+    assert streams.styles() is supported
+    assert modes == [7]  # the previous mode and ENABLE_VIRTUAL_TERMINAL_PROCESSING
     monkeypatch.setenv("NO_COLOR", "1")
     assert not streams.styles()
     assert modes == [7]

@@ -28,7 +28,7 @@ def test_a_chained_role_is_assumed_with_the_user_session(home: Home) -> None:
     chained = f"arn:aws:iam::{ACCOUNT}:role/chained"
     values = home.exported("project1", "--chain", chained, "--session-name", "me")
     assert caller(home, **values) == f"arn:aws:sts::{ACCOUNT}:assumed-role/chained/me"
-    # the same role by way of its profile: one session for both
+    # the profile of the same role has the same session
     assert home.exported("chained", "--session-name", "me")["AWS_ACCESS_KEY_ID"] == values["AWS_ACCESS_KEY_ID"]
 
 

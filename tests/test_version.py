@@ -27,9 +27,9 @@ def sections() -> dict[str, str]:
 def test_the_changelog_has_the_form_of_keep_a_changelog() -> None:
     first, *released = sections()
     assert first == "[Unreleased]"
-    found = [re.fullmatch(r"\[(\d+)\.(\d+)\.(\d+)\] - (\d{4}-\d\d-\d\d)", heading) for heading in released]
-    versions = [tuple(map(int, match.groups()[:3])) for match in found if match]
-    dates = [match[4] for match in found if match]
+    matches = [re.fullmatch(r"\[(\d+)\.(\d+)\.(\d+)\] - (\d{4}-\d\d-\d\d)", heading) for heading in released]
+    versions = [tuple(map(int, match.groups()[:3])) for match in matches if match]
+    dates = [match[4] for match in matches if match]
     assert len(versions) == len(released)
     assert versions == sorted(set(versions), reverse=True)
     assert dates == sorted(dates, reverse=True)
@@ -58,7 +58,7 @@ def test_the_version_is_written_in_one_file_of_the_program() -> None:
 
 
 @pytest.mark.shell
-def test_the_program_says_the_version_of_its_distribution() -> None:
-    """As built: tests/prepare installs a wheel."""
-    said = subprocess.run([BIN / "awsenv", "--version"], capture_output=True, text=True, check=True).stdout
-    assert said == f"awsenv {metadata.version('awsenv-shell')}\n" == f"awsenv {__version__}\n"
+def test_the_program_prints_the_version_of_its_distribution() -> None:
+    """The built one: tests/prepare installs a wheel."""
+    output = subprocess.run([BIN / "awsenv", "--version"], capture_output=True, text=True, check=True).stdout
+    assert output == f"awsenv {metadata.version('awsenv-shell')}\n" == f"awsenv {__version__}\n"
