@@ -1,4 +1,4 @@
-"""`awsenv assume --live`: what it exports, whom it asks for what, and that nothing in such a shell expires."""
+"""`awsenv assume --live`: its exports, its prompts and errors, and that nothing in such a shell expires."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def shell_home(home: Home) -> Home:
 
 
 def sign_in(home: Home, valid: int, registration: int | None = None, now: float | None = None) -> None:
-    """A sign-in, valid for so many seconds; with a registration it can be renewed for so long."""
+    """Store a sign-in, valid for `valid` seconds and renewable for `registration` seconds."""
     start = int(now or time.time())
     token = {
         "accessToken": "x",
@@ -89,7 +89,7 @@ def sign_in(home: Home, valid: int, registration: int | None = None, now: float 
 
 
 def assumed(home: Home, *args: str, **more: str) -> dict[str, str]:
-    """The environment of a shell after `assume`."""
+    """The environment of a shell after `assume ARGS`."""
     line = f'out="$(awsenv assume {shlex.join(args)})" && eval "$out" && env -0'
     done = subprocess.run(
         ["bash", "-c", line], env=home.environment(**more), capture_output=True, text=True, check=False
@@ -103,11 +103,11 @@ def live(home: Home, *args: str, **more: str) -> dict[str, str]:
     return assumed(home, "--live", *args, **more)
 
 
-# --- which profiles every SDK renews ---------------------------------------------------------------------------------------
+# --- the profiles that every SDK renews -------------------------------------------------------------------------------
 
 
 @pytest.mark.unit
-def test_the_table_of_sources_has_every_provider_and_names_where_that_is_documented() -> None:
+def test_the_table_of_sources_has_every_provider_and_its_documentation() -> None:
     assert set(SOURCES) == {"role", "web identity", "sso", "process", "container", "keys", "login", "none"}
     assert all(url.startswith("https://docs.aws.amazon.com/") for kind, (_, url) in SOURCES.items() if kind != "none")
     assert sorted(ONLY_AWSENV) == sorted(sts_options.SETTINGS)
@@ -115,7 +115,7 @@ def test_the_table_of_sources_has_every_provider_and_names_where_that_is_documen
 
 @pytest.mark.unit
 @pytest.mark.parametrize(
-    "name, why",
+    "name, reason",
     [
         ("project1", ""),
         ("chained", ""),
@@ -130,37 +130,37 @@ def test_the_table_of_sources_has_every_provider_and_names_where_that_is_documen
         ("consoled", "login_session"),
     ],
 )
-def test_what_sdks_cannot_renew_is_known(name: str, why: str, lone: Home) -> None:
+def test_settings_that_sdks_cannot_renew_are_recognised(name: str, reason: str, lone: Home) -> None:
     lone.write(PROFILES, "[user1]\naws_access_key_id = AKIAQNZGKIQY56JQ7WML\naws_secret_access_key = x\n")
-    said = only_awsenv(Profiles(lone.environment()), name)
-    assert (why in said) if why else (said == "")
+    setting = only_awsenv(Profiles(lone.environment()), name)
+    assert (reason in setting) if reason else (setting == "")
 
 
-# --- what is exported ----------------------------------------------------------------------------------------------------
+# --- exports ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("name", ["project1", "chained", "user1", "token"])
 def test_a_profile_that_every_sdk_renews_is_exported_itself(name: str, shell_home: Home) -> None:
-    inside = live(shell_home, name)
-    assert (inside["AWS_PROFILE"], inside["AWSENV_PROFILE"]) == (name, name)
-    assert inside.keys().isdisjoint({"AWS_ACCESS_KEY_ID", "AWSENV_TWIN"})
+    exported = live(shell_home, name)
+    assert (exported["AWS_PROFILE"], exported["AWSENV_PROFILE"]) == (name, name)
+    assert exported.keys().isdisjoint({"AWS_ACCESS_KEY_ID", "AWSENV_TWIN"})
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("name", ["long", "tagged"])
-def test_what_awsenv_alone_knows_is_exported_by_its_twin(name: str, shell_home: Home) -> None:
+def test_a_profile_that_only_awsenv_renews_is_exported_as_its_twin(name: str, shell_home: Home) -> None:
     stderr = refused(shell_home, name, "--live", "--no-input")
     assert f"awsenv profile {name} --live --append" in stderr
     assert shell_home.awsenv("profile", name, "--live", "--append").returncode == 0
-    for asked in (name, f"{name}-awsenv"):
-        inside = live(shell_home, asked)
-        assert (inside["AWS_PROFILE"], inside["AWSENV_TWIN"]) == (f"{name}-awsenv",) * 2
-        assert inside["AWSENV_PROFILE"] == name
+    for profile in (name, f"{name}-awsenv"):
+        exported = live(shell_home, profile)
+        assert (exported["AWS_PROFILE"], exported["AWSENV_TWIN"]) == (f"{name}-awsenv",) * 2
+        assert exported["AWSENV_PROFILE"] == name
 
 
 @pytest.mark.shell
-def test_the_offer_on_a_terminal_makes_the_twin(shell_home: Home) -> None:
+def test_assume_on_a_terminal_offers_the_twin(shell_home: Home) -> None:
     before = shell_home.config.read_bytes()
     with terminal("bash", shell_home) as tty:
         tty.send("awsenv assume --live long\r")
@@ -200,9 +200,11 @@ def test_the_offer_on_a_terminal_makes_the_twin(shell_home: Home) -> None:
         (("coded",), 1, "MFA code"),
     ],
 )
-def test_what_cannot_be_live_says_what_to_type(args: tuple[str, ...], code: int, said: str, shell_home: Home) -> None:
+def test_a_profile_that_cannot_be_live_is_an_error_with_a_fix(
+    args: tuple[str, ...], code: int, stderr: str, shell_home: Home
+) -> None:
     before = shell_home.config.read_bytes()
-    assert said in refused(shell_home, *args, "--live", "--no-input", code=code)
+    assert stderr in refused(shell_home, *args, "--live", "--no-input", code=code)
     assert shell_home.config.read_bytes() == before
 
 
@@ -219,14 +221,14 @@ def test_the_printed_line_for_a_role_that_no_profile_names_works(shell_home: Hom
 @pytest.mark.shell
 @pytest.mark.parametrize("by", ["variable", "file"])
 def test_a_setting_makes_live_the_default_and_a_mode_overrides_it(by: str, shell_home: Home) -> None:
-    more = {"AWSENV_LIVE": "yes"} if by == "variable" else {}
+    variables = {"AWSENV_LIVE": "yes"} if by == "variable" else {}
     if by == "file":
         settings = shell_home.path / ".config" / "awsenv" / "settings"
         settings.parent.mkdir(parents=True, exist_ok=True)
         settings.write_text("live = yes\n")
-    assert assumed(shell_home, "project1", **more)["AWS_PROFILE"] == "project1"
-    assert "AWS_ACCESS_KEY_ID" in assumed(shell_home, "project1", "--mode", "keys", **more)
-    assert shell_home.exported("project1", **more)["AWS_ACCESS_KEY_ID"]  # a file is not a shell
+    assert assumed(shell_home, "project1", **variables)["AWS_PROFILE"] == "project1"
+    assert "AWS_ACCESS_KEY_ID" in assumed(shell_home, "project1", "--mode", "keys", **variables)
+    assert shell_home.exported("project1", **variables)["AWS_ACCESS_KEY_ID"]  # --format json is not for a shell
 
 
 @pytest.mark.shell
@@ -234,17 +236,17 @@ def test_an_invalid_setting_is_refused(shell_home: Home) -> None:
     assert "AWSENV_LIVE is 'maybe'" in refused(shell_home, "project1", code=2, AWSENV_LIVE="maybe")
 
 
-# --- clear, refresh, check -----------------------------------------------------------------------------------------------
+# --- clear, refresh, check --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
-def test_clear_takes_a_twin_away_and_restores_what_it_displaced(shell_home: Home) -> None:
+def test_clear_removes_a_twin_and_restores_the_displaced_profile(shell_home: Home) -> None:
     assert shell_home.awsenv("profile", "long", "--live", "--append").returncode == 0
-    inside = live(shell_home, "long", AWS_PROFILE="mine")
-    assert (inside["AWS_PROFILE"], inside["AWSENV_PREVIOUS_AWS_PROFILE"]) == ("long-awsenv", "mine")
+    exported = live(shell_home, "long", AWS_PROFILE="mine")
+    assert (exported["AWS_PROFILE"], exported["AWSENV_PREVIOUS_AWS_PROFILE"]) == ("long-awsenv", "mine")
     cleared = subprocess.run(
         ["bash", "-c", 'eval "$(awsenv clear)"; echo "$AWS_PROFILE:$AWSENV_TWIN$AWSENV_PROFILE$AWSENV_OPTIONS"'],
-        env=inside, capture_output=True, text=True, check=True,
+        env=exported, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert cleared.stdout == "mine:\n"
     assert "AWSENV_TWIN" in TABLE
@@ -254,17 +256,17 @@ def test_clear_takes_a_twin_away_and_restores_what_it_displaced(shell_home: Home
 @pytest.mark.parametrize("name", ["long", "coded"])
 def test_refresh_stays_live(name: str, shell_home: Home) -> None:
     assert shell_home.awsenv("profile", name, "--live", "--append").returncode == 0
-    inside = live(shell_home, name, *(["--mfa-token", "123456"] if name == "coded" else []))
+    exported = live(shell_home, name, *(["--mfa-token", "123456"] if name == "coded" else []))
     done = subprocess.run(
         ["bash", "-c", f'eval "$(awsenv refresh {"--mfa-token 123456" if name == "coded" else ""})" && echo "$AWS_PROFILE"'],
-        env=inside, capture_output=True, text=True, check=False,
+        env=exported, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.stdout == f"{name}-awsenv\n", done.stderr
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize(
-    "valid, registration, code, said",
+    "valid, registration, code, output",
     [
         (3600, 90 * 86400, 0, "signed sign-in: 21"),
         (-60, 3570, 0, "signed sign-in: 59m left"),
@@ -274,47 +276,47 @@ def test_refresh_stays_live(name: str, shell_home: Home) -> None:
         (-60, -30, 4, "signed sign-in: expired <1m ago; renew with: awsenv login signed"),
     ],
 )
-def test_check_says_when_a_person_is_needed(
-    valid: int, registration: int | None, code: int, said: str, shell_home: Home
+def test_check_counts_down_to_the_next_sign_in(
+    valid: int, registration: int | None, code: int, output: str, shell_home: Home
 ) -> None:
-    inside = {"AWS_PROFILE": "signed", "AWSENV_PROFILE": "signed", "AWSENV_OPTIONS": "--live"}
+    exported = {"AWS_PROFILE": "signed", "AWSENV_PROFILE": "signed", "AWSENV_OPTIONS": "--live"}
     sign_in(shell_home, valid, registration)
-    done = shell_home.awsenv("check", **inside)
-    assert (done.returncode, done.stdout[: len(said)]) == (code, said)
-    shown = shell_home.awsenv("prompt", **inside).stdout.strip()
-    assert shown == {0: "signed", 3: "signed sign-in 9m", 4: "signed sign-in expired"}[code]
+    done = shell_home.awsenv("check", **exported)
+    assert (done.returncode, done.stdout[: len(output)]) == (code, output)
+    segment = shell_home.awsenv("prompt", **exported).stdout.strip()
+    assert segment == {0: "signed", 3: "signed sign-in 9m", 4: "signed sign-in expired"}[code]
 
 
 @pytest.mark.shell
-def test_a_lost_sign_in_is_an_expired_one(shell_home: Home) -> None:
-    inside = {"AWS_PROFILE": "signed", "AWSENV_PROFILE": "signed", "AWSENV_OPTIONS": "--live"}
-    done = shell_home.awsenv("check", **inside)
+def test_a_missing_sign_in_has_expired(shell_home: Home) -> None:
+    exported = {"AWS_PROFILE": "signed", "AWSENV_PROFILE": "signed", "AWSENV_OPTIONS": "--live"}
+    done = shell_home.awsenv("check", **exported)
     assert (done.returncode, done.stdout) == (4, "signed sign-in: expired; renew with: awsenv login signed\n")
 
 
 @pytest.mark.shell
-def test_the_mfa_session_behind_a_twin_is_what_a_person_is_needed_for(shell_home: Home) -> None:
+def test_check_counts_down_to_the_next_mfa_code_of_a_twin(shell_home: Home) -> None:
     assert shell_home.awsenv("profile", "coded", "--live", "--append").returncode == 0
-    inside = live(shell_home, "coded", "--mfa-token", "123456")
+    exported = live(shell_home, "coded", "--mfa-token", "123456")
     names = ("AWS_PROFILE", "AWSENV_PROFILE", "AWSENV_TWIN", "AWSENV_OPTIONS")
-    checked = shell_home.awsenv("check", **{name: inside[name] for name in names})
+    checked = shell_home.awsenv("check", **{name: exported[name] for name in names})
     assert checked.returncode == 0
     assert checked.stdout.startswith(("coded sign-in: 11h59m left", "coded sign-in: 12h00m left"))
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("valid, said", [(570, "expires in 9"), (-90, "expired 1"), (3600, "")])
-def test_the_doctor_says_that_a_person_is_needed(valid: int, said: str, shell_home: Home) -> None:
+@pytest.mark.parametrize("valid, expected", [(570, "expires in 9"), (-90, "expired 1"), (3600, "")])
+def test_the_doctor_reports_a_sign_in_that_expires(valid: int, expected: str, shell_home: Home) -> None:
     sign_in(shell_home, valid)
-    inside = {"AWS_PROFILE": "of-signed-awsenv", "AWSENV_TWIN": "of-signed-awsenv", "AWSENV_PROFILE": "of-signed"}
-    report = json.loads(shell_home.awsenv("doctor", "--offline", "--json", **inside).stdout)
-    found = [finding for finding in report["findings"] if finding["id"] == "person-needed"]
-    assert [finding["fix"] for finding in found] == (["awsenv login signed"] if said else [])
-    assert all(said in finding["what"] for finding in found)
+    exported = {"AWS_PROFILE": "of-signed-awsenv", "AWSENV_TWIN": "of-signed-awsenv", "AWSENV_PROFILE": "of-signed"}
+    report = json.loads(shell_home.awsenv("doctor", "--offline", "--json", **exported).stdout)
+    findings = [finding for finding in report["findings"] if finding["id"] == "person-needed"]
+    assert [finding["fix"] for finding in findings] == (["awsenv login signed"] if expected else [])
+    assert all(expected in finding["what"] for finding in findings)
 
 
 @pytest.mark.shell
-def test_whoami_asks_as_the_profile_behind_a_twin(shell_home: Home) -> None:
+def test_whoami_shows_the_profile_of_a_twin(shell_home: Home) -> None:
     assert shell_home.awsenv("profile", "long", "--live", "--append").returncode == 0
     done = subprocess.run(
         [str(BIN / "awsenv"), "whoami"], env=live(shell_home, "long"), capture_output=True, text=True, check=False
@@ -325,7 +327,7 @@ def test_whoami_asks_as_the_profile_behind_a_twin(shell_home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_cmd_shows_until_when_no_person_is_needed(shell_home: Home) -> None:
+def test_cmd_shows_the_expiration_of_the_sign_in(shell_home: Home) -> None:
     sign_in(shell_home, 7200)
     done = shell_home.awsenv("assume", "signed", "--live", "--shell", "awsenv.cmd", TZ="UTC0")
     lines = dict(line.split("=", 1) for line in done.stdout.splitlines())
@@ -333,7 +335,7 @@ def test_cmd_shows_until_when_no_person_is_needed(shell_home: Home) -> None:
     assert lines["PROMPT"].startswith("signed sign-in until ")
 
 
-# --- the prompt ----------------------------------------------------------------------------------------------------------
+# --- the prompt -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.shell
@@ -347,7 +349,7 @@ def test_the_prompt_counts_down_to_the_sign_in_in_its_last_minutes(shell: str, s
     with terminal(shell, shell_home, clock=clock, NO_COLOR="") as tty:
         tty.type("awsenv assume --live signed")
         assert tty.ready() == "signed READY>"
-        for minutes, shown, color, warning in (
+        for minutes, segment, color, warning in (
             (60.5, "signed", "green", None),
             (107.5, near.removesuffix(" $"), "brown", near_warning),
             (121.5, "signed sign-in expired", "red", "awsenv: signed sign-in: expired 1m ago; renew with: awsenv login signed"),
@@ -356,11 +358,11 @@ def test_the_prompt_counts_down_to_the_sign_in_in_its_last_minutes(shell: str, s
             tty.move(minutes)
             for _ in range(4):
                 line = tty.enter()
-            assert line == f"{shown} READY>"
+            assert line == f"{segment} READY>"
             assert tty.color_of("signed") == color
             assert tty.text.count("awsenv: ") == (0 if warning is None else 1), tty.text
             assert warning is None or warning in re.sub(r"until \d\d:\d\d", "until 14:32", tty.text)
-        sign_in(shell_home, 14400)  # elsewhere, and any `awsenv login` here has it looked for
+        sign_in(shell_home, 14400)  # as in another shell; any awsenv command here looks for it
         tty.type("awsenv check")
         tty.enter()
         assert tty.enter() == "signed READY>"
@@ -370,7 +372,7 @@ def test_the_prompt_counts_down_to_the_sign_in_in_its_last_minutes(shell: str, s
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_a_sign_in_elsewhere_is_seen_before_a_warning(shell: str, shell_home: Home, clock: Clock) -> None:
+def test_a_sign_in_in_another_shell_prevents_the_warning(shell: str, shell_home: Home, clock: Clock) -> None:
     sign_in(shell_home, 3600)
     with terminal(shell, shell_home, clock=clock) as tty:
         tty.type("awsenv assume --live signed")
@@ -384,16 +386,16 @@ def test_a_sign_in_elsewhere_is_seen_before_a_warning(shell: str, shell_home: Ho
         assert "awsenv: " not in tty.text
 
 
-# --- nothing expires -----------------------------------------------------------------------------------------------------
+# --- nothing expires --------------------------------------------------------------------------------------------------
 
 BOTO3 = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
 JAVASCRIPT = """
 const { fromNodeProviderChain } = require("@aws-sdk/credential-providers");
 fromNodeProviderChain({ clientConfig: { endpoint: process.env.AWS_ENDPOINT_URL, region: "us-east-1" } })().then(
-  found => console.log(found.accessKeyId, found.expiration.toISOString()),
+  credentials => console.log(credentials.accessKeyId, credentials.expiration.toISOString()),
   error => { console.error(error); process.exit(1); });
 """
-#: Its backend reads an object that the role may read, and user1 may not.
+#: Its backend reads an object that only the role may read.
 TERRAFORM = """
 terraform {
   backend "s3" {
@@ -407,15 +409,15 @@ terraform {
 """
 
 
-def terraform(directory: Path, inside: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def terraform(directory: Path, exported: dict[str, str]) -> subprocess.CompletedProcess[str]:
     program = need("Terraform", shutil.which("terraform"), "terraform")
     shutil.rmtree(directory / ".terraform", ignore_errors=True)
     (directory / "main.tf").write_text(TERRAFORM)
     (directory / "rc").touch()
     own = {"TF_CLI_CONFIG_FILE": str(directory / "rc"), "CHECKPOINT_DISABLE": "1"}
-    own["AWS_ENDPOINT_URL_STS"] = inside["AWS_ENDPOINT_URL"]  # it does not read the general one for AssumeRole
+    own["AWS_ENDPOINT_URL_STS"] = exported["AWS_ENDPOINT_URL"]  # Terraform ignores AWS_ENDPOINT_URL for AssumeRole
     return subprocess.run(
-        [program, "init", "-no-color"], cwd=directory, env=inside | own, capture_output=True, text=True, check=False
+        [program, "init", "-no-color"], cwd=directory, env=exported | own, capture_output=True, text=True, check=False
     )
 
 
@@ -428,7 +430,7 @@ def test_every_tool_survives_two_expirations_in_one_shell(
         assert shell_home.awsenv("profile", name, "--live", "--append").returncode == 0
     args = ["--mfa-token", "123456"] if name == "coded" else []
     clock.move("-6h")
-    inside = {**live(shell_home, name, *args, **clock.environment), "NODE_PATH": javascript}
+    exported = {**live(shell_home, name, *args, **clock.environment), "NODE_PATH": javascript}
     script = shell_home.path / "script.cjs"
     script.write_text(JAVASCRIPT)
     assert shell_home.sts is not None
@@ -444,17 +446,17 @@ def test_every_tool_survives_two_expirations_in_one_shell(
         clock.move(offset)
         for tool in ("v1", "v2", "boto3"):
             arguments = () if tool == "boto3" else ("sts", "get-caller-identity", "--output", "text")
-            endpoint = ("--endpoint-url", str(inside["AWS_ENDPOINT_URL"])) if tool == "v2" else ()
+            endpoint = ("--endpoint-url", str(exported["AWS_ENDPOINT_URL"])) if tool == "v2" else ()
             if tool == "v2" and name == "project1":
-                continue  # Debian's calls the real STS for AssumeRole: it knows no AWS_ENDPOINT_URL
-            done = run_tool(tool, (*arguments, *endpoint), inside, shell_home.path, BOTO3 if tool == "boto3" else "")
+                continue  # Debian's version ignores AWS_ENDPOINT_URL, and would call the real STS for AssumeRole
+            done = run_tool(tool, (*arguments, *endpoint), exported, shell_home.path, BOTO3 if tool == "boto3" else "")
             assert ":assumed-role/project1/" in done.stdout, (offset, tool, done.stderr)
         node = [need("node", shutil.which("node")), str(script)]
-        done = subprocess.run(node, env=inside, capture_output=True, text=True, check=False)
+        done = subprocess.run(node, env=exported, capture_output=True, text=True, check=False)
         assert done.returncode == 0, (offset, done.stderr)
         keys.add(done.stdout)
     assert len(keys) == 3
-    # Go reads no clock but the real one
-    done = terraform(states, inside)
+    # programs in Go ignore libfaketime
+    done = terraform(states, exported)
     assert done.returncode == 0, done.stderr
-    assert "403" in terraform(states, {**inside, "AWS_PROFILE": "user1"}).stderr
+    assert "403" in terraform(states, {**exported, "AWS_PROFILE": "user1"}).stderr

@@ -1,4 +1,4 @@
-"""--persist: credentials that outlive the shell, in the user's environment of Windows; what clears them, including those of fish."""
+"""--persist: credentials that outlive the shell, in the Windows environment of the user; clearing them, and those of fish."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from awsenv.result import AwsenvError, Result
 from awsenv.system import user_environment
 
 NOW = 1795374000
-END = 1795376367
+EXPIRES = 1795376367
 OURS = {
     "AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH",
     "AWS_SECRET_ACCESS_KEY": "s3cret",
@@ -31,7 +31,7 @@ OURS = {
     "AWS_CREDENTIAL_EXPIRATION": "2026-11-22T19:39:27Z",
     "AWSENV_PROFILE": "project1",
     "AWSENV_KEY": "OPASDFGH",
-    "AWSENV_EXPIRATION": str(END),
+    "AWSENV_EXPIRATION": str(EXPIRES),
 }
 
 
@@ -40,7 +40,7 @@ OURS = {
 
 @pytest.fixture(scope="module")
 def prefix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A separate wine with the files of the other tests': all its programs inherit the variables in its registry."""
+    """A separate wine prefix with the files of the other tests, since all programs inherit the variables in its registry."""
     need("the registry (wine)", shutil.which("wine"), "cmd")
     environ = wine.environment()
     original, own = Path(environ["WINEPREFIX"]), tmp_path_factory.mktemp("wine")
@@ -50,12 +50,12 @@ def prefix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
     for file in [*original.glob("*.reg"), original / ".update-timestamp"]:
         shutil.copy(file, own)
     environ = clean_environment(own) | environ | {"WINEPREFIX": str(own)}
-    # wine's services live as long as one of its programs, and would keep the pipe open of the one that started them
+    # wine's services run as long as one of its programs, and would keep open the pipe of the program that started them
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    where = {"env": environ, "cwd": own}
-    with subprocess.Popen(["wine", "cmd"], stdin=subprocess.PIPE, **quiet, **where) as first:
+    context = {"env": environ, "cwd": own}
+    with subprocess.Popen(["wine", "cmd"], stdin=subprocess.PIPE, **quiet, **context) as first:
         try:
-            subprocess.run(["wine", "cmd", "/c", "exit"], check=False, stdin=subprocess.DEVNULL, **quiet, **where)
+            subprocess.run(["wine", "cmd", "/c", "exit"], check=False, stdin=subprocess.DEVNULL, **quiet, **context)
             yield environ
         finally:
             first.kill()
@@ -88,11 +88,11 @@ class Registry:
         return {row[0]: row[2] if len(row) > 2 else "" for row in rows if len(row) > 1}
 
     def values(self) -> dict[str, str]:
-        """Those of awsenv's table."""
+        """The variables of awsenv's table."""
         return {name: value for name, value in self.all().items() if name.upper() in environment.TABLE}
 
     def put(self, values: Mapping[str, str | None]) -> None:
-        """As setx does; None removes one."""
+        """Set values as setx does; None removes one."""
         if not values:
             return
         written = {name: "-" if value is None else f'"{value}"' for name, value in values.items()}
@@ -104,8 +104,8 @@ class Registry:
     def inherited(self) -> dict[str, str]:
         """The environment of a new window."""
         lines = self.wine("cmd", "/c", "set AWS").splitlines()
-        found = dict(line.split("=", 1) for line in lines)
-        return {name: value for name, value in found.items() if name in environment.TABLE}
+        variables = dict(line.split("=", 1) for line in lines)
+        return {name: value for name, value in variables.items() if name in environment.TABLE}
 
     @property
     def module(self) -> types.ModuleType:
@@ -144,21 +144,21 @@ def registry(prefix: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyP
     made = Registry(prefix, tmp_path)
     monkeypatch.setitem(sys.modules, "winreg", made.module)
 
-    def tell() -> None:
+    def notify() -> None:
         made.notified += 1
 
-    monkeypatch.setattr(user_environment, "_notify_desktop", tell)
+    monkeypatch.setattr(user_environment, "_notify_desktop", notify)
     yield made
     made.put(dict.fromkeys(made.values()))
 
 
 @pytest.fixture
 def own_environment(home: Home, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """botocore reads the process's own."""
-    mine = home.environment()
-    for name, value in mine.items():
+    """The environment of this process, which botocore reads."""
+    environ = home.environment()
+    for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    return mine
+    return environ
 
 
 def run(command: types.ModuleType, line: str, environ: dict[str, str], now: int = NOW) -> Result:
@@ -233,9 +233,9 @@ def test_refresh_renews_the_persistent_variables(registry: Registry, own_environ
 
 @pytest.mark.slow
 def test_a_token_that_setx_would_truncate_is_complete(registry: Registry) -> None:
-    account = user_environment.open_user_environment()
+    user_variables = user_environment.open_user_environment()
     token = "abc/+=" * 300
-    account.apply({"AWS_SESSION_TOKEN": token})
+    user_variables.apply({"AWS_SESSION_TOKEN": token})
     assert registry.values() == {"AWS_SESSION_TOKEN": token}  # wine's cmd itself inherits no more than 1,024 either
 
 
@@ -244,10 +244,10 @@ def test_a_token_that_setx_would_truncate_is_complete(registry: Registry) -> Non
 def test_a_failed_write_leaves_no_mix_of_old_and_new(registry: Registry, refuses: str) -> None:
     old = {"AWS_ACCESS_KEY_ID": "AKIAOLDOLDOLDOLDOLDO", "AWS_SECRET_ACCESS_KEY": "old"}
     registry.put(old)
-    account = user_environment.open_user_environment()
+    user_variables = user_environment.open_user_environment()
     registry.refuses = refuses
     with pytest.raises(AwsenvError, match="cannot write the user's environment in the registry"):
-        account.apply({name: OURS[name] for name in environment.KEYS})
+        user_variables.apply({name: OURS[name] for name in environment.KEYS})
     now = registry.values()
     assert now == (old if refuses == "write" else {"AWS_ACCESS_KEY_ID": OURS["AWS_ACCESS_KEY_ID"]})
 
@@ -265,14 +265,14 @@ def test_an_unreadable_registry_is_an_error(registry: Registry, home: Home, own_
 
 @pytest.mark.slow
 def test_clear_removes_what_setx_left(registry: Registry) -> None:
-    """Keys, an empty value, and a name in another case; other variables stay."""
+    """It removes keys, empty values, and names in another case; other variables stay."""
     emptied = dict.fromkeys(("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_PAGER"), "")
     keys = {"AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH", "aws_secret_access_key": "s3cret"}
     registry.put(emptied | keys | {"AWS_DEFAULT_REGION": "us-west-2"})
     run(clear, "--persist", {})
-    left = registry.all()
+    remaining = registry.all()
     registry.put({"AWS_PAGER": None})
-    assert {name: value for name, value in left.items() if name.upper().startswith("AWS")} == {
+    assert {name: value for name, value in remaining.items() if name.upper().startswith("AWS")} == {
         "AWS_DEFAULT_REGION": "us-west-2",
         "AWS_PAGER": "",
     }
@@ -281,14 +281,14 @@ def test_clear_removes_what_setx_left(registry: Registry) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("environ", [{}, OURS], ids=["an empty shell", "a shell with keys"])
-@pytest.mark.parametrize(("seconds", "stays"), [(-60, True), (60, False)], ids=["before the end", "after it"])
+@pytest.mark.parametrize(("seconds", "remains"), [(-60, True), (60, False)], ids=["before expiry", "after expiry"])
 def test_clear_stale_judges_shell_and_registry_by_their_own_expiration(
-    registry: Registry, environ: dict[str, str], seconds: int, stays: bool
+    registry: Registry, environ: dict[str, str], seconds: int, remains: bool
 ) -> None:
     registry.put(OURS)
-    result = run(clear, "--stale --persist", environ, END + seconds)
-    assert registry.values() == (OURS if stays else {})
-    assert bool(result.change) == (bool(environ) and not stays)
+    result = run(clear, "--stale --persist", environ, EXPIRES + seconds)
+    assert registry.values() == (OURS if remains else {})
+    assert bool(result.change) == (bool(environ) and not remains)
 
 
 # --- outside of Windows -----------------------------------------------------------------------------------------------
@@ -302,7 +302,7 @@ def test_persist_outside_windows_suggests_an_alternative(line: str, home: Home) 
     assert "--persist needs Windows" in result.stderr
     assert "awsenv exec PROFILE -- COMMAND" in result.stderr
     assert "--format dotenv" in result.stderr
-    assert result.stdout == "(exit 2);\n"  # the shell that evaluates it sees that, and nothing else
+    assert result.stdout == "(exit 2);\n"  # all that the evaluating shell gets
     assert not home.cache.exists()
 
 
@@ -310,18 +310,18 @@ def test_persist_outside_windows_suggests_an_alternative(line: str, home: Home) 
 @pytest.mark.parametrize("load", [False, True], ids=["raw", "integrated"])
 @pytest.mark.parametrize("args", ["clear --persist", "clear --stale --persist"])
 def test_clear_persist_removes_universal_variables_of_fish(args: str, load: bool, home: Home) -> None:
-    """Also those that are not exported; other variables stay."""
-    left = {
+    """Including unexported ones; other variables stay."""
+    universal = {
         "AWS_SECURITY_TOKEN": "old",
         "AWS_PROFILE": "",
         "AWS_DEFAULT_REGION": "",
         "AWS_PAGER": "",
         "AWSENV_KEY": "x",
     }
-    left |= {name: value for name, value in OURS.items() if name != "AWSENV_KEY"}
-    left["AWS_CREDENTIAL_EXPIRATION"] = "2020-01-01T00:00:00Z"
+    universal |= {name: value for name, value in OURS.items() if name != "AWSENV_KEY"}
+    universal["AWS_CREDENTIAL_EXPIRATION"] = "2020-01-01T00:00:00Z"
     line = f"awsenv {args}" if load else f"awsenv {args} | source"
-    steps = [f"set -Ux {name} '{value}'" for name, value in left.items()]
+    steps = [f"set -Ux {name} '{value}'" for name, value in universal.items()]
     steps += ["awsenv init fish | source"] if load else []
     steps += [line, "echo $status", "set -Un | string match 'AWS*'"]
     fish = need("the shell fish", shutil.which("fish"))
@@ -335,11 +335,10 @@ def test_clear_persist_removes_universal_variables_of_fish(args: str, load: bool
 
 @pytest.mark.shell
 def test_assume_without_persist_does_not_import_it(home: Home) -> None:
-    """The module is imported only when it is needed."""
     home.exported("project1")
     script = (
-        "import sys; sys.argv = ['awsenv', 'assume', 'project1', '--shell', 'bash']; import os; end = os._exit\n"
-        "os._exit = lambda code: end('awsenv.system.user_environment' in sys.modules)\n"
+        "import sys; sys.argv = ['awsenv', 'assume', 'project1', '--shell', 'bash']; import os; leave = os._exit\n"
+        "os._exit = lambda code: leave('awsenv.system.user_environment' in sys.modules)\n"
         "from awsenv.cli import main; main()"
     )
     done = subprocess.run(

@@ -1,6 +1,6 @@
-"""A change of the shell is made whole, or it fails and names the variable: whatever the caller did to its variables.
+"""A change of the shell is made whole, or it fails and names the variable, whatever the caller did to its variables.
 
-The table is generated: what can be done to a variable, or to all of them, x shells x variables x verbs, raw and integrated.
+The table is generated: situations of one variable or of all, x shells x variables x verbs, raw and integrated.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ pytestmark = pytest.mark.shell
 
 @dataclass(frozen=True)
 class Situation:
-    """What a caller does before the line that changes the shell.
+    """The caller's code around the line that changes the shell.
 
     Attributes:
         around: the lines, with {name} of a variable, the {line} and the {probe} after it.
-        undo: takes it away again.
-        refused: whether the shell cannot make the change, so that the line has to fail and to name the variable.
-        first: comes before the integration is loaded.
+        undo: reverts it.
+        refused: whether the shell cannot make the change, so that the line must fail and name the variable.
+        first: the lines before the integration is loaded.
     """
 
     around: str
@@ -39,7 +39,7 @@ class Situation:
 PLAIN = Situation("{line}\n{probe}")
 IN_FUNCTION = "function caller\n{0}\n{{line}}\n{{probe}}\nend\ncaller"
 HANDLER = (
-    "function handler --on-variable {name}\nset -q busy; and return\nset -g busy\nset -gx {name} kept\nset -eg busy\nend\n"
+    "function handler --on-variable {name}\nset -q busy; and return\nset -g busy\nset -gx {name} other\nset -eg busy\nend\n"
     "set -gx {name} old\n{line}\n{probe}"
 )
 OF_FISH = {
@@ -109,10 +109,10 @@ SITUATIONS = [
     for label, situation in table.items()
     for integrated in (False, True)
 ]
-#: One that is unset, one that is set and secret, one that is set and displaces the user's.
+#: A variable that assume unsets, a secret that it sets, and one that displaces the user's.
 NAMES = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION")
 VERBS = ("assume temporary", "refresh", "clear")
-GONE = (*environment.CREDENTIALS, *environment.STALE_VARIABLES, *environment.OWN)
+UNSET_BY_CLEAR = (*environment.CREDENTIALS, *environment.STALE_VARIABLES, *environment.OWN)
 SECRETS = ("abcdefghijklmnopqrstuvwxyz0123456789ABCD", "FwoGtemporary/token+of==")
 
 
@@ -124,13 +124,13 @@ def test_a_change_is_whole_or_fails(
     if not integrated:  # the raw line itself is `… | source`
         situation = replace(situation, around=situation.around.replace("echo source ", "echo "))
     lines = [situation.first, *shell.prologue(integrated)]
-    names = NAMES if shell is FISH else NAMES[::2]  # the others take seconds for each line
+    names = NAMES if shell is FISH else NAMES[::2]  # the other shells take seconds for each line
     cases = [(name, verb) for name in names for verb in VERBS]
     for name, verb in cases:
         if verb != "assume temporary":
             lines.append(shell.line("assume temporary", integrated))
-        seen = f"{name}-{verb.partition(' ')[0]}"
-        probe = shell.probe.format(probe=_probe(shell), name=seen, rest="-")
+        snapshot = f"{name}-{verb.partition(' ')[0]}"
+        probe = shell.probe.format(probe=_probe(shell), name=snapshot, rest="-")
         around = situation.around.format(name=name, line=shell.line(verb, integrated), probe=probe)
         lines += [*around.splitlines(), situation.undo.format(name=name), shell.line("clear", integrated)]
     one = _with_universals(shell)
@@ -140,37 +140,37 @@ def test_a_change_is_whole_or_fails(
         assert secret not in output.out + output.err, "a secret is shown"
     for name, verb in cases:
         after = snapshots[f"{name}-{verb.partition(' ')[0]}"]
-        here = f"{name} {label} {verb}: {output.err}"
+        case = f"{name} {label} {verb}: {output.err}"
         sets = verb != "clear" and name != "AWS_PROFILE"
         refused = (
             situation.refused and not (label == "a universal" and sets) and not (verb == "clear" and name in USERS)
         )
         if shell is not CMD or integrated:  # `for /f` has no status
-            assert after.failed == refused, here
+            assert after.failed == refused, case
         if refused:
-            assert f"{name} " in output.err, here
+            assert f"{name} " in output.err, case
         elif verb == "clear":
-            assert not set(GONE) & set(after.aws), here
+            assert not set(UNSET_BY_CLEAR) & set(after.aws), case
         else:
-            assert after.aws["AWS_ACCESS_KEY_ID"] == "ASIAQWERTYUIOPASDFGH", here
-            assert after.aws["AWS_SESSION_TOKEN"] == SECRETS[1], here
-            assert after.aws["AWS_REGION"] == after.aws["AWS_DEFAULT_REGION"] == "eu-north-1", here
-            assert after.aws["AWSENV_PROFILE"] == "temporary", here
-            assert not {"AWS_PROFILE", *environment.STALE_VARIABLES} & set(after.aws), here
+            assert after.aws["AWS_ACCESS_KEY_ID"] == "ASIAQWERTYUIOPASDFGH", case
+            assert after.aws["AWS_SESSION_TOKEN"] == SECRETS[1], case
+            assert after.aws["AWS_REGION"] == after.aws["AWS_DEFAULT_REGION"] == "eu-north-1", case
+            assert after.aws["AWSENV_PROFILE"] == "temporary", case
+            assert not {"AWS_PROFILE", *environment.STALE_VARIABLES} & set(after.aws), case
 
 
-BEFORE = {
+USER_VARIABLES = {
     "nothing": ("", ""),
     "the user's": ("set -gx AWS_PROFILE mine; set -gx AWS_REGION home", "mine home"),
 }
 
 
 @pytest.mark.parametrize("line", ["AWS_PROFILE=other awsenv assume temporary", "callers"])
-@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize("before", USER_VARIABLES)
 def test_clear_restores_no_profile_of_one_command_alone(before: str, line: str, lone: Home) -> None:
     lone.config.parent.mkdir()
     lone.config.write_text(CONFIG)
-    setup, expected = BEFORE[before]
+    setup, expected = USER_VARIABLES[before]
     callers = "function callers; set -lx AWS_PROFILE other; awsenv assume temporary; end"
     script = (
         f"{callers}\n{setup}\n{line}\necho $AWSENV_PROFILE $AWS_PROFILE\nawsenv clear\necho $AWS_PROFILE $AWS_REGION"
@@ -178,14 +178,14 @@ def test_clear_restores_no_profile_of_one_command_alone(before: str, line: str, 
     assert FISH.run(script, lone).out == f"temporary\n{expected}\n"
 
 
-def test_a_change_that_fish_does_not_read_is_a_failure(lone: Home) -> None:
+def test_a_snippet_that_fish_does_not_read_whole_is_a_failure(lone: Home) -> None:
     lone.config.parent.mkdir()
     lone.config.write_text(CONFIG)
     script = "set -g fish_read_limit 300\nawsenv assume temporary\necho $status $AWSENV_PROFILE\nawsenv assume temporary | source\necho $status"
     assert FISH.run(script, lone).out == "122\n1\n"
 
 
-#: What `clear` leaves alone where it has been changed since.
+#: `clear` leaves these alone if they have been changed since.
 USERS = ("AWS_PROFILE", "AWS_REGION")
 
 
@@ -194,5 +194,5 @@ def _probe(shell: Shell) -> str:
 
 
 def _with_universals(shell: Shell) -> Shell:
-    """fish has universal variables only where it reads its files; the homes of the tests have none."""
+    """fish has universal variables only if it reads its configuration, which the homes of the tests lack."""
     return replace(shell, argv=["fish"]) if shell is FISH else shell

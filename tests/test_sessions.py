@@ -1,4 +1,4 @@
-"""How sessions are obtained and where they are stored: botocore's resolution, and the AWS CLI's cache in both directions."""
+"""How sessions are obtained and stored: botocore's resolution, and the AWS CLI's cache in both directions."""
 
 from __future__ import annotations
 
@@ -74,19 +74,19 @@ def test_the_debian_aws_cli_uses_the_session(home: Home) -> None:
         "--output",
         "json",
     )
-    # it takes no endpoint from the environment: only with the cached session does it not ask the real STS
+    # it ignores endpoints in the environment: without the cached session it would call the real STS
     assert json.loads(aws(home, *command, tool="v2"))["Arn"] == caller(home, **values)
 
 
 def test_the_cache_entry_equals_that_of_the_aws_cli(home: Home) -> None:
     home.exported("project1")
-    (ours,) = home.cache.glob("*.json")
-    first = json.loads(ours.read_text())
-    ours.unlink()
+    (entry,) = home.cache.glob("*.json")
+    first = json.loads(entry.read_text())
+    entry.unlink()
     aws(home, "sts", "get-caller-identity", "--profile", "project1")
-    (theirs,) = home.cache.glob("*.json")
-    assert theirs.name == ours.name
-    second = json.loads(theirs.read_text())
+    (cli_entry,) = home.cache.glob("*.json")
+    assert cli_entry.name == entry.name
+    second = json.loads(cli_entry.read_text())
     assert set(first) == set(second)
     assert set(first["Credentials"]) == set(second["Credentials"])
     assert first["Credentials"]["Expiration"].endswith("Z")
@@ -119,26 +119,26 @@ def test_static_temporary_keys_have_the_expiration_of_their_profile(home: Home) 
 
 
 @pytest.mark.parametrize(
-    ("ago", "more", "says"),
+    ("ago", "variables", "message"),
     [
         (40, {}, "expiry unknown; issued 40m ago, and if it is valid for 1h00m, as most are, about 19m left"),
         (40, {"AWSENV_DURATION": "12h"}, "about 11h19m left"),
         (90, {}, "expired about 30m ago"),
     ],
 )
-def test_an_estimated_expiration_is_not_exported(ago: int, more: dict[str, str], says: str, home: Home) -> None:
+def test_an_estimated_expiration_is_not_exported(ago: int, variables: dict[str, str], message: str, home: Home) -> None:
     token = text(regional(time=int(time.time()) - ago * 60 - 30))
     config = home.config.read_text().replace("FwoGtemporary/token+of==", token)
     home.config.write_text(config)
     line = f"{BIN / 'awsenv'} assume temporary --shell sh > {home.path / 'snippet'}"
-    child = pexpect.spawn("/bin/sh", ["-c", line], env=home.environment(**more), encoding="utf-8", timeout=60)
+    child = pexpect.spawn("/bin/sh", ["-c", line], env=home.environment(**variables), encoding="utf-8", timeout=60)
     child.setwinsize(24, 300)
     child.expect(pexpect.EOF)
-    assert says in child.before
+    assert message in child.before
     assert "EXPIRATION=" not in (home.path / "snippet").read_text()
 
 
-def test_a_role_is_assumed_by_way_of_another_role(home: Home) -> None:
+def test_a_role_is_assumed_with_another_role(home: Home) -> None:
     assert "assumed-role/chained/" in caller(home, **home.exported("chained"))
     assert len(list(home.cache.glob("*.json"))) == 2
 
@@ -159,7 +159,7 @@ def test_a_role_is_assumed_by_way_of_another_role(home: Home) -> None:
     ids=str,
 )
 def test_options_override_the_settings_of_the_profile(args: tuple[str, ...], role: str, home: Home) -> None:
-    if role == "denied":  # the profile's own source, user1, may not assume that one
+    if role == "denied":  # the profile's own source, user1, may not assume that role
         assert "AccessDenied" in home.awsenv("assume", *args, "--shell", "sh").stderr
     else:
         assert f"assumed-role/{role}" in caller(home, **home.exported(*args))
@@ -173,14 +173,16 @@ def test_a_requested_region_is_exported(home: Home) -> None:
 
 def test_a_role_without_a_region_uses_the_users_region(home: Home) -> None:
     values = home.exported("no region", AWS_REGION="eu-north-1")
-    assert "AWS_REGION" not in values  # it is theirs, and stays as it is
-    # but not the one that an earlier assume put there
-    left = {"AWS_REGION": "eu-north-1", "AWS_DEFAULT_REGION": "eu-north-1", "AWSENV_REGION": "eu-north-1"}
+    assert "AWS_REGION" not in values  # the user's variable stays
+    # that of an earlier assume is not the user's
+    assumed = {"AWS_REGION": "eu-north-1", "AWS_DEFAULT_REGION": "eu-north-1", "AWSENV_REGION": "eu-north-1"}
     shutil.rmtree(home.cache)
-    assert "names no region" in home.awsenv("assume", "no region", "--shell", "sh", AWSENV_PROFILE="p", **left).stderr
+    assert (
+        "names no region" in home.awsenv("assume", "no region", "--shell", "sh", AWSENV_PROFILE="p", **assumed).stderr
+    )
 
 
-def test_what_is_said_of_a_missing_region_keeps_the_options(home: Home) -> None:
+def test_the_fix_for_a_missing_region_repeats_the_options(home: Home) -> None:
     for options in (("no region",), ("user1", "--role-arn", "arn:aws:iam::000000000000:role/project1")):
         stderr = home.awsenv("assume", *options, "--no-cache", "--shell", "sh").stderr
         fix = "type awsenv assume 'no region' --region us-east-1" if len(options) == 1 else "--region us-east-1 to the"
@@ -194,8 +196,8 @@ def test_refresh_min_ttl_and_no_cache_obtain_a_new_session(home: Home) -> None:
     fresh = home.exported("project1", "--refresh")
     assert fresh["AWS_ACCESS_KEY_ID"] != first["AWS_ACCESS_KEY_ID"]
     assert home.exported("project1") == fresh
-    apart = home.exported("project1", "--no-cache")
-    assert apart["AWS_ACCESS_KEY_ID"] != fresh["AWS_ACCESS_KEY_ID"]
+    uncached = home.exported("project1", "--no-cache")
+    assert uncached["AWS_ACCESS_KEY_ID"] != fresh["AWS_ACCESS_KEY_ID"]
     assert home.exported("project1") == fresh
     result = home.awsenv("assume", "project1", "--min-ttl", "2h", "--shell", "bash")
     assert (result.returncode, result.stdout) == (3, "(exit 3);\n")
@@ -208,8 +210,8 @@ def test_a_session_close_to_expiry_is_renewed(home: Home) -> None:
     first = home.exported("project1")
     (entry,) = home.cache.glob("*.json")
     content = json.loads(entry.read_text())
-    for left, same in ((1000, True), (800, False)):
-        content["Credentials"]["Expiration"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + left))
+    for seconds, same in ((1000, True), (800, False)):
+        content["Credentials"]["Expiration"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
         entry.write_text(json.dumps(content))
         assert (home.exported("project1")["AWS_ACCESS_KEY_ID"] == first["AWS_ACCESS_KEY_ID"]) is same
 

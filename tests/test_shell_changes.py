@@ -1,6 +1,6 @@
-"""What a shell does not let change: the change is made whole, or it fails and names the variable.
+"""Variables that a shell does not let change: a change is made whole, or it fails and names the variable.
 
-The tables of `support.changes` say what can be in its way; every verb is tried with every kind of variable.
+The tables of `support.changes` have the obstacles; every verb is tried with every kind of variable.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from support.shells import BASH, DASH, ZSH, Shell
 from awsenv import environment
 
 READONLY = ("readonly", "readonly, not exported", "a readonly local")
-#: zsh brings back what a local hides.
+#: zsh restores a variable that a local hides.
 OF_ZSH = (*READONLY, "a local", "a local of a caller")
 
 POSIX_SHELLS = [
@@ -56,27 +56,27 @@ def check(shell: Shell, home: Home, directory: Path, refused: Sequence[str], *, 
     [BASH, replace(BASH, name="bash --posix", argv=["bash", "--posix", "--norc"]), ZSH],
     ids=lambda shell: shell.name,
 )
-def test_a_change_is_whole_or_names_what_refuses(shell: Shell, integrated: bool, home: Home, tmp_path: Path) -> None:
+def test_a_change_is_whole_or_names_the_variable(shell: Shell, integrated: bool, home: Home, tmp_path: Path) -> None:
     refused = OF_ZSH if shell.dialect == "zsh" else READONLY
     check(shell, home, tmp_path, refused, integrated=integrated)
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", POSIX_SHELLS, ids=lambda shell: shell.name)
-def test_a_change_in_sh_is_whole_or_names_what_refuses(shell: Shell, home: Home, tmp_path: Path) -> None:
+def test_a_change_in_sh_is_whole_or_names_the_variable(shell: Shell, home: Home, tmp_path: Path) -> None:
     check(shell, home, tmp_path, READONLY)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("shell", MORE_SHELLS, ids=lambda shell: shell.name)
-def test_a_change_in_other_shells_is_whole_or_names_what_refuses(shell: Shell, home: Home, tmp_path: Path) -> None:
+def test_a_change_in_other_shells_is_whole_or_names_the_variable(shell: Shell, home: Home, tmp_path: Path) -> None:
     check(shell, home, tmp_path, READONLY)
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", [BASH, ZSH, *POSIX_SHELLS], ids=lambda shell: shell.name)
-def test_a_readonly_variable_that_is_right_already_refuses_nothing(shell: Shell, home: Home) -> None:
-    """A host that fixes the region is no obstacle to a profile of that region; children see it afterwards."""
+def test_a_readonly_variable_with_the_right_value_is_no_obstacle(shell: Shell, home: Home) -> None:
+    """As on a host that fixes the region; children inherit it afterwards."""
     script = f"""
 AWS_REGION=eu-central-1; readonly AWS_REGION
 {shell.evaluate.format(command="awsenv assume project1")}; echo $?
@@ -93,14 +93,14 @@ env | grep '^AWS.*REGION=' | sort
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", [BASH, ZSH], ids=lambda shell: shell.name)
 @pytest.mark.parametrize("before", ["readonly AWS_REGION=q", "readonly AWS_PROFILE=q", "readonly AWSENV_KEY=q"])
-def test_a_raw_line_beside_the_function_names_what_refuses_once(shell: Shell, before: str, home: Home) -> None:
+def test_a_raw_line_beside_the_function_names_the_variable_once(shell: Shell, before: str, home: Home) -> None:
     line = shell.evaluate.format(command="awsenv assume project1")
     result = shell.run(f'{before}\n{line} && echo WENT ON\necho "$? <${{AWS_ACCESS_KEY_ID-}}>"', home)
     assert result.out == "1 <>\n"
     assert result.err.count(" cannot be changed in this shell") == 1
 
 
-#: What lets no export be made, and takes no other command away.
+#: Prevents exports, but no other command.
 NO_EXPORTS = {
     "bash: set -k": (BASH, "set -k"),
     "bash: a disabled builtin": (BASH, "enable -n export"),
@@ -111,7 +111,7 @@ NO_EXPORTS = {
 
 @pytest.mark.shell
 @pytest.mark.parametrize("kind", NO_EXPORTS)
-def test_a_change_of_which_nothing_was_exported_fails(kind: str, home: Home) -> None:
+def test_a_change_that_exports_nothing_fails(kind: str, home: Home) -> None:
     shell, before = NO_EXPORTS[kind]
     lines = {f"raw {load}": (shell.evaluate.format(command="awsenv assume project1"), load) for load in (False, True)}
     if shell in (BASH, ZSH):
@@ -126,13 +126,13 @@ def test_a_change_of_which_nothing_was_exported_fails(kind: str, home: Home) -> 
         assert not [secret for secret in secrets if secret in result.out + result.err], label
 
 
-#: What makes words of numbers, of names, and of nothing.
+#: They split numbers, names, or nothing.
 SEPARATORS = ("IFS=0123456789", "IFS=AW_", "IFS=", "unset IFS", "IFS=; readonly IFS")
 
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", [BASH, ZSH, *POSIX_SHELLS], ids=lambda shell: shell.name)
-def test_a_change_does_not_depend_on_the_separators_of_words(shell: Shell, home: Home) -> None:
+def test_a_change_does_not_depend_on_ifs(shell: Shell, home: Home) -> None:
     raw = shell.evaluate.format(command="awsenv assume project1")
     for before in SEPARATORS:
         for load in (False, True) if shell in (BASH, ZSH) else (False,):
@@ -158,6 +158,6 @@ def test_a_script_may_have_readonly_variables_of_plain_names(shell: Shell, home:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", [BASH, ZSH], ids=lambda shell: shell.name)
-def test_a_raw_line_beside_the_function_fails_where_the_program_is_gone(shell: Shell, lone: Home) -> None:
+def test_a_raw_line_beside_the_function_fails_without_the_program(shell: Shell, lone: Home) -> None:
     result = shell.run('__awsenv_program=/nowhere\neval "$(awsenv assume project1)" && echo WENT ON; echo $?', lone)
     assert result.out in ("126\n", "127\n")

@@ -1,4 +1,4 @@
-"""Whatever is told of each command of a shell is told no secret; and what carries a builtin's name does not count."""
+"""Traces and traps get no secret, and functions and aliases named like builtins have no effect."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ env | grep '^AWS_S[ES]' >secrets
 awsenv clear
 """
 
-#: What logs each command. Where it is given inside our functions, their text must not have a secret.
+#: They log each command, some also those inside our functions, whose text must not contain a secret.
 LOGS = {
     "bash": {
         "set -x": "set -x",
@@ -55,7 +55,7 @@ def test_no_log_of_commands_has_a_secret(shell: str, log: str, home: Home) -> No
 
 
 @pytest.mark.parametrize("trap", ["DEBUG", "RETURN", "ERR"])
-def test_a_raw_line_of_bash_tells_a_trap_no_secret(trap: str, home: Home) -> None:
+def test_a_trap_of_bash_gets_no_secret_of_a_raw_line(trap: str, home: Home) -> None:
     lines = f"trap 'echo \"LOG $BASH_COMMAND\" >&2' {trap}\neval \"$(awsenv assume project1)\"\nenv | grep '^AWS_S[ES]'"
     result = run("bash", lines, home, load=False)
     secrets = [line.partition("=")[2] for line in result.out.splitlines()]
@@ -74,7 +74,7 @@ def test_a_failing_log_does_not_stop_a_change(shell: str, home: Home) -> None:
 
 LINE_OF_THE_PAGE = 'eval "$(awsenv assume project1)"'
 
-#: Builtins and reserved words that scripts of ours and snippets are made of.
+#: Builtins and reserved words in our scripts and snippets.
 NAMES = (
     "export",
     "unset",
@@ -106,7 +106,7 @@ HIJACKED = {
 
 @pytest.mark.parametrize(("shell", "kind"), [(shell, kind) for shell, kinds in HIJACKED.items() for kind in kinds])
 def test_a_raw_line_uses_the_builtins_themselves(shell: str, kind: str, home: Home) -> None:
-    """What somebody has made of `export`, as in `alias export='echo'`, would show the secrets. (Of `eval` it would get all.)"""
+    """A redefined `export`, as in `alias export='echo'`, would show the secrets. (A redefined `eval` gets all of them.)"""
     for name in set(NAMES) - {"eval"}:
         before = HIJACKED[shell][kind].format(name=name)
         count = "env | grep -c '^AWS_S[ES]'"
@@ -129,7 +129,7 @@ def test_the_integration_shows_no_secret_to_an_alias(shell: str, home: Home) -> 
 
 
 @pytest.mark.parametrize("kind", ["an alias", "a global alias"])
-def test_an_alias_of_later_is_no_part_of_a_change_in_zsh(kind: str, home: Home) -> None:
+def test_an_alias_made_after_init_does_not_affect_a_change_in_zsh(kind: str, home: Home) -> None:
     for name in set(NAMES) - {"eval"}:
         before = HIJACKED["zsh"][kind].format(name=name)
         result = run("zsh", f"{before}\neval 'awsenv assume project1'\nenv | grep -c '^AWS_S[ES]'", home)
@@ -144,7 +144,7 @@ def test_the_integration_works_beside_functions_named_as_builtins(shell: str, na
     before = HIJACKED[shell]["a function"].format(name=name)
     if name == "command":
         before = "command() { builtin echo HIJACKED; }"
-    if name == "local" and shell == "zsh":  # a reserved word there
+    if name == "local" and shell == "zsh":  # a reserved word in zsh
         before = ""
     lines = ["awsenv assume project1"] + ([LINE_OF_THE_PAGE] if name != "eval" else [])
     for line in lines:

@@ -26,7 +26,7 @@ def utc(seconds: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-# --- roles that anybody may assume, and the credentials of one ----------------------------------------------------------
+# --- roles that everyone may assume, and the credentials of one -------------------------------------------------------
 
 ROLES = ("step1", "step2", "step3", "step4")
 
@@ -52,11 +52,11 @@ def arn(role: str) -> str:
 
 def session_of(sts: Sts, role: str) -> dict[str, str]:
     user = sts.client("sts", aws_access_key_id=sts.key_id, aws_secret_access_key=sts.secret)
-    given = user.assume_role(RoleArn=arn(role), RoleSessionName="elsewhere")["Credentials"]
-    return {**given, "Expiration": given["Expiration"].strftime("%Y-%m-%dT%H:%M:%SZ")}
+    credentials = user.assume_role(RoleArn=arn(role), RoleSessionName="elsewhere")["Credentials"]
+    return {**credentials, "Expiration": credentials["Expiration"].strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
-# --- the sources --------------------------------------------------------------------------------------------------------
+# --- the sources ------------------------------------------------------------------------------------------------------
 
 EMPTY: dict[str, str] = {}
 CREDENTIALS_OF = {
@@ -107,17 +107,17 @@ def the_instance(home: Home, sts: Sts) -> Iterator[tuple[str, dict[str, str]]]:
     role |= {name: session[name] for name in ("AccessKeyId", "SecretAccessKey", "Expiration")}
     tree: dict[str, object] = {"": "instance-role", "instance-role": role}
 
-    def answer(asked: Request) -> tuple[int, object]:
-        if (asked.method, asked.path) == ("PUT", "/latest/api/token"):
+    def answer(request: Request) -> tuple[int, object]:
+        if (request.method, request.path) == ("PUT", "/latest/api/token"):
             return 200, "the token of IMDSv2"
-        if asked.headers.get("x-aws-ec2-metadata-token") != "the token of IMDSv2":
+        if request.headers.get("x-aws-ec2-metadata-token") != "the token of IMDSv2":
             return 401, ""
-        name = asked.path.removeprefix("/latest/meta-data/iam/security-credentials/")
+        name = request.path.removeprefix("/latest/meta-data/iam/security-credentials/")
         return (200, tree[name]) if name in tree else (404, "")
 
     with answering(answer) as url:
-        more = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": url, "AWS_EC2_METADATA_DISABLED": "false"}
-        yield f"role_arn = {arn('step1')}\ncredential_source = Ec2InstanceMetadata\n", more
+        variables = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": url, "AWS_EC2_METADATA_DISABLED": "false"}
+        yield f"role_arn = {arn('step1')}\ncredential_source = Ec2InstanceMetadata\n", variables
 
 
 @contextmanager
@@ -125,18 +125,18 @@ def the_container(home: Home, sts: Sts) -> Iterator[tuple[str, dict[str, str]]]:
     """https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html"""
     session = session_of(sts, "step2")
 
-    def answer(asked: Request) -> tuple[int, object]:
-        if (asked.path, asked.headers.get("authorization")) != ("/role", "the container's token"):
+    def answer(request: Request) -> tuple[int, object]:
+        if (request.path, request.headers.get("authorization")) != ("/role", "the container's token"):
             return 403, {"Code": "AccessDenied", "Message": "no"}
-        given = {name: session[name] for name in ("AccessKeyId", "SecretAccessKey", "Expiration")}
-        return 200, {**given, "Token": session["SessionToken"]}
+        credentials = {name: session[name] for name in ("AccessKeyId", "SecretAccessKey", "Expiration")}
+        return 200, {**credentials, "Token": session["SessionToken"]}
 
     with answering(answer) as url:
-        more = {
+        variables = {
             "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{url}/role",
             "AWS_CONTAINER_AUTHORIZATION_TOKEN": "the container's token",
         }
-        yield f"role_arn = {arn('step1')}\ncredential_source = EcsContainer\n", more
+        yield f"role_arn = {arn('step1')}\ncredential_source = EcsContainer\n", variables
 
 
 @contextmanager
@@ -154,23 +154,23 @@ def a_process(home: Home, sts: Sts) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 @contextmanager
-def portal(home: Home, sts: Sts, of: str, token: dict[str, str]) -> Iterator[dict[str, str]]:
+def portal(home: Home, sts: Sts, key: str, token: dict[str, str]) -> Iterator[dict[str, str]]:
     """The portal of IAM Identity Center with one role, and the file in which the AWS CLI stores the sign-in."""
     session = session_of(sts, "step1")
     cache = home.path / ".aws" / "sso" / "cache"
     cache.mkdir(parents=True)
-    name = hashlib.sha1(of.encode()).hexdigest()
+    name = hashlib.sha1(key.encode()).hexdigest()
     (cache / f"{name}.json").write_text(json.dumps({"startUrl": START, "region": "eu-west-2", **token}))
 
-    def answer(asked: Request) -> tuple[int, object]:
-        if asked.headers.get("x-amz-sso_bearer_token") != "the access token":
+    def answer(request: Request) -> tuple[int, object]:
+        if request.headers.get("x-amz-sso_bearer_token") != "the access token":
             return 401, {"__type": "UnauthorizedException", "message": "Session token not found or invalid"}
-        if (asked.path, asked.query) != ("/federation/credentials", {"role_name": "Admin", "account_id": ACCOUNT}):
+        if (request.path, request.query) != ("/federation/credentials", {"role_name": "Admin", "account_id": ACCOUNT}):
             return 403, {"__type": "ForbiddenException", "message": "No access"}
-        given = {CAMEL[name]: session[name] for name in CAMEL}
-        ends = expiry.parse(session["Expiration"])
-        assert ends is not None
-        return 200, {"roleCredentials": {**given, "expiration": ends * 1000}}
+        credentials = {CAMEL[name]: session[name] for name in CAMEL}
+        expiration = expiry.parse(session["Expiration"])
+        assert expiration is not None
+        return 200, {"roleCredentials": {**credentials, "expiration": expiration * 1000}}
 
     with answering(answer) as url:
         yield {"AWS_ENDPOINT_URL_SSO": url}
@@ -186,14 +186,14 @@ OF_THE_ROLE = f"sso_account_id = {ACCOUNT}\nsso_role_name = Admin\n"
 def identity_center(home: Home, sts: Sts) -> Iterator[tuple[str, dict[str, str]]]:
     with home.config.open("a") as file:
         file.write(f"[sso-session corp]\nsso_region = eu-west-2\nsso_start_url = {START}\n")
-    with portal(home, sts, "corp", SIGNED_IN) as more:
-        yield f"sso_session = corp\n{OF_THE_ROLE}", more
+    with portal(home, sts, "corp", SIGNED_IN) as variables:
+        yield f"sso_session = corp\n{OF_THE_ROLE}", variables
 
 
 @contextmanager
-def identity_center_of_old(home: Home, sts: Sts) -> Iterator[tuple[str, dict[str, str]]]:
-    with portal(home, sts, START, SIGNED_IN) as more:
-        yield f"sso_region = eu-west-2\nsso_start_url = {START}\n{OF_THE_ROLE}", more
+def legacy_identity_center(home: Home, sts: Sts) -> Iterator[tuple[str, dict[str, str]]]:
+    with portal(home, sts, START, SIGNED_IN) as variables:
+        yield f"sso_region = eu-west-2\nsso_start_url = {START}\n{OF_THE_ROLE}", variables
 
 
 SOURCES = {
@@ -207,41 +207,41 @@ SOURCES = {
     "web identity": web_identity,
     "a process": a_process,
     "IAM Identity Center": identity_center,
-    "IAM Identity Center without an sso-session": identity_center_of_old,
+    "IAM Identity Center without an sso-session": legacy_identity_center,
 }
 
 
 @contextmanager
 def written(home: Home, sts: Sts, source: str) -> Iterator[dict[str, str]]:
-    """The profile `source`, and `chained`, a role that is assumed with it; yields the variables that the source needs."""
+    """Write the profiles `source` and `chained`, a role assumed with it; yields the variables that the source needs."""
     home.config.write_text("")
-    with SOURCES[source](home, sts) as (settings, more):
+    with SOURCES[source](home, sts) as (settings, variables):
         with home.config.open("a") as file:
             file.write(
                 f"[profile source]\nregion = eu-central-1\n{settings}"
                 f"[profile chained]\nregion = eu-west-1\nrole_arn = {arn('step4')}\nsource_profile = source\n"
             )
-        yield more
+        yield variables
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_each_source_supplies_a_profile(source: str, home: Home, steps: Sts) -> None:
-    with written(home, steps, source) as more:
-        values = home.exported("source", **more)
-        again = home.exported("source", **more)
-    who = caller(home, **values)
+    with written(home, steps, source) as variables:
+        values = home.exported("source", **variables)
+        again = home.exported("source", **variables)
+    arn_of_caller = caller(home, **values)
     expected = f"arn:aws:iam::{ACCOUNT}:user/user1" if source == "static long-term keys" else "assumed-role/step1/"
-    assert expected in who
+    assert expected in arn_of_caller
     assert values["AWS_REGION"] == "eu-central-1"
-    forever = source in ("static long-term keys", "static temporary keys")
-    assert ("AWS_CREDENTIAL_EXPIRATION" in values) is not forever
+    unlimited = source in ("static long-term keys", "static temporary keys")
+    assert ("AWS_CREDENTIAL_EXPIRATION" in values) is not unlimited
     assert again == values  # from the cache, or the same keys
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_each_source_starts_a_chain(source: str, home: Home, steps: Sts) -> None:
-    with written(home, steps, source) as more:
-        values = home.exported("chained", **more)
+    with written(home, steps, source) as variables:
+        values = home.exported("chained", **variables)
     assert "assumed-role/step4/" in caller(home, **values)
     assert values["AWS_REGION"] == "eu-west-1"
     # the second time no request is made
@@ -265,7 +265,7 @@ def test_a_source_profile_loop_is_reported(length: int, home: Home) -> None:
 
 
 def test_a_source_with_keys_and_a_role_uses_its_keys(home: Home, steps: Sts) -> None:
-    """As in botocore; and it may then name itself."""
+    """As in botocore; such a profile may name itself."""
     home.config.write_text(
         f"[profile both]\nregion = eu-central-1\nrole_arn = {arn('step1')}\nsource_profile = both\n"
         f"aws_access_key_id = {steps.key_id}\naws_secret_access_key = {steps.secret}\n"
@@ -277,7 +277,7 @@ VERBS = (("assume", "static"), ("exec", "static", "--", "true"), ("credential-pr
 
 
 def static(home: Home, age: int, rest: str = "") -> dict[str, str]:
-    """Keys in the profile `static`, issued so many seconds ago, and the variables after `assume static`."""
+    """Write keys to the profile `static`, issued `age` seconds ago; the variables after `assume static`."""
     token = tokens.text(tokens.regional(time=int(time.time()) - age))
     home.credentials.write_text(
         f"[static]\naws_access_key_id = ASIAQNZGKIQY56JQ7WML\naws_secret_access_key = s\naws_session_token = {token}\n{rest}"
@@ -300,17 +300,17 @@ def test_keys_that_have_certainly_expired_are_refused_with_their_line(args: tupl
 
 @pytest.mark.parametrize("args", VERBS, ids=lambda args: args[0])
 def test_keys_that_have_probably_expired_are_used_with_a_warning(args: tuple[str, ...], home: Home) -> None:
-    for age, why in ((2 * 3600, "most are not valid"), (13 * 3600, "no role session is valid")):
+    for age, reason in ((2 * 3600, "most are not valid"), (13 * 3600, "no role session is valid")):
         result = home.awsenv(*args, **static(home, age))
         assert result.returncode == 0
-        assert why in result.stderr and f"put new credentials at {home.credentials}:2" in result.stderr
+        assert reason in result.stderr and f"put new credentials at {home.credentials}:2" in result.stderr
         result = home.awsenv(*args, **static(home, age), AWSENV_DURATION="1d")
         assert (result.returncode, result.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("args", VERBS, ids=lambda args: args[0])
 def test_an_expiration_that_is_older_than_the_keys_is_ignored(args: tuple[str, ...], home: Home) -> None:
-    """boto3 uses such keys, too."""
+    """As in boto3."""
     result = home.awsenv(*args, **static(home, 300, "x_security_token_expires = 2024-01-01T00:00:00Z\n"))
     assert (result.returncode, result.stderr) == (0, "")
     assert "2024" not in result.stdout
@@ -331,8 +331,8 @@ def test_each_expiration_setting_of_static_keys_is_read(setting: str, file: str,
     home.config.write_text("")
     path = home.config if file == "config" else home.credentials
 
-    def write(end: str) -> None:
-        path.write_text(f"{header}\n{as_settings(session)}{setting} = {end}\n")
+    def write(expiration: str) -> None:
+        path.write_text(f"{header}\n{as_settings(session)}{setting} = {expiration}\n")
 
     write("2099-01-01T01:00:00+01:00")
     values = home.exported("project1")
@@ -344,7 +344,7 @@ def test_each_expiration_setting_of_static_keys_is_read(setting: str, file: str,
     assert setting in stderr
 
 
-# --- what a source can get wrong ----------------------------------------------------------------------------------------
+# --- errors of a source -----------------------------------------------------------------------------------------------
 
 
 def test_an_unavailable_credential_source_is_reported(home: Home) -> None:
@@ -359,12 +359,12 @@ def test_an_unavailable_credential_source_is_reported(home: Home) -> None:
 
 @pytest.mark.parametrize("duration", ["8h", "max"])
 def test_a_web_identity_has_the_duration_of_the_profile(duration: str, home: Home, steps: Sts) -> None:
-    with written(home, steps, "web identity") as more:
+    with written(home, steps, "web identity") as variables:
         section = home.config.read_text().replace("role_session_name = me", f"duration_seconds = {duration}")
         home.config.write_text(section)
-        end = expiry.parse(home.exported("source", **more)["AWS_CREDENTIAL_EXPIRATION"])
-    assert end is not None
-    assert abs(end - time.time() - (8 if duration == "8h" else 12) * 3600) < 60
+        expiration = expiry.parse(home.exported("source", **variables)["AWS_CREDENTIAL_EXPIRATION"])
+    assert expiration is not None
+    assert abs(expiration - time.time() - (8 if duration == "8h" else 12) * 3600) < 60
 
 
 def test_a_missing_web_identity_token_is_reported(home: Home) -> None:
@@ -388,8 +388,8 @@ def test_an_expired_sign_in_names_the_login_command(home: Home, steps: Sts) -> N
         f"[sso-session corp]\nsso_region = eu-west-2\nsso_start_url = {START}\n"
     )
     assert "login" in refused(home, "p")  # never signed in
-    with portal(home, steps, "corp", {**SIGNED_IN, "expiresAt": "2020-01-01T00:00:00Z"}) as more:
-        assert "login" in refused(home, "p", **more)
+    with portal(home, steps, "corp", {**SIGNED_IN, "expiresAt": "2020-01-01T00:00:00Z"}) as variables:
+        assert "login" in refused(home, "p", **variables)
 
 
 def test_a_forbidden_identity_center_role_is_reported(home: Home, steps: Sts) -> None:
@@ -397,11 +397,11 @@ def test_a_forbidden_identity_center_role_is_reported(home: Home, steps: Sts) ->
         f"[profile p]\nsso_session = corp\n{OF_THE_ROLE.replace('Admin', 'Other')}region = eu-central-1\n"
         f"[sso-session corp]\nsso_region = eu-west-2\nsso_start_url = {START}\n"
     )
-    with portal(home, steps, "corp", SIGNED_IN) as more:
-        assert "ForbiddenException" in refused(home, "p", **more)
+    with portal(home, steps, "corp", SIGNED_IN) as variables:
+        assert "ForbiddenException" in refused(home, "p", **variables)
 
 
-# --- aws login ----------------------------------------------------------------------------------------------------------
+# --- aws login --------------------------------------------------------------------------------------------------------
 
 LOGIN = f"arn:aws:iam::{ACCOUNT}:user/user1"
 
@@ -409,8 +409,8 @@ LOGIN = f"arn:aws:iam::{ACCOUNT}:user/user1"
 def sign_in(home: Home, sts: Sts, seconds: int) -> None:
     """The files that `aws login` writes; its real credentials are valid for 15 minutes."""
     session = session_of(sts, "step1")
-    given = {CAMEL[name]: session[name] for name in CAMEL}
-    token = {"accessToken": {**given, "accountId": ACCOUNT, "expiresAt": utc(time.time() + seconds)}}
+    credentials = {CAMEL[name]: session[name] for name in CAMEL}
+    token = {"accessToken": {**credentials, "accountId": ACCOUNT, "expiresAt": utc(time.time() + seconds)}}
     token |= {
         "tokenType": "urn:aws:params:oauth:token-type:access_token_sigv4",
         "clientId": "arn:aws:signin:::devtools/same-device",
@@ -426,7 +426,7 @@ def test_aws_login_supplies_a_profile_and_a_chain(home: Home, steps: Sts) -> Non
         f"[profile p]\nlogin_session = {LOGIN}\nregion = eu-central-1\n"
         f"[profile chained]\nrole_arn = {arn('step4')}\nsource_profile = p\nregion = eu-west-1\n"
     )
-    sign_in(home, steps, 20 * 60)  # so that nothing is renewed here, for which a real service would be needed
+    sign_in(home, steps, 20 * 60)  # long enough: a renewal would need the real service
     values = home.exported("p")
     assert "assumed-role/step1/" in caller(home, **values)
     assert "AWS_CREDENTIAL_EXPIRATION" in values

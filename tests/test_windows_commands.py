@@ -1,4 +1,4 @@
-"""awsenv on a real Windows Python, called directly: the main job, and what differs on Windows."""
+"""awsenv on a real Windows Python, called directly: the main job, and the differences of Windows."""
 
 from __future__ import annotations
 
@@ -88,15 +88,15 @@ def test_exec_with_a_server_serves_botocore(windows_home: WindowsHome) -> None:
 
 @pytest.mark.parametrize("on_path", [True, False], ids=["on PATH", "not on PATH"])
 def test_sections_for_the_config_file_serve_boto3(on_path: bool, windows_home: WindowsHome) -> None:
-    """awsenv itself is in a directory that boto3, which reads cp1252, and other SDKs would read in different ways."""
+    """awsenv is in a directory whose name boto3, which reads cp1252, and other SDKs read differently."""
     home = windows_home
     directory = home.path / "Programme für mich"
     directory.mkdir(exist_ok=True)
     program = directory / "awsenv.exe"
     program.write_bytes((home.windows.directory / "Scripts" / "awsenv.exe").read_bytes())
     path = f"{home.shown}\\{directory.name};" if on_path else ""
-    more = {"PATH": f"{path}C:\\windows\\system32"}
-    listed = home.run(f"{home.shown}\\{directory.name}\\awsenv.exe", "list", "--credential-process", **more)
+    variables = {"PATH": f"{path}C:\\windows\\system32"}
+    listed = home.run(f"{home.shown}\\{directory.name}\\awsenv.exe", "list", "--credential-process", **variables)
     assert listed.code == 0, listed.err
     before = home.config.read_bytes()
     try:
@@ -106,45 +106,45 @@ def test_sections_for_the_config_file_serve_boto3(on_path: bool, windows_home: W
         assert lines[0].isascii()
         assert (lines[0] == "credential_process = awsenv credential-process project1") is on_path
         if not on_path:
-            done = home.python(WHO, AWS_PROFILE="project1-awsenv", **more)
+            done = home.python(WHO, AWS_PROFILE="project1-awsenv", **variables)
             assert done.out.startswith(ROLE), done
     finally:
         home.config.write_bytes(before)
 
 
 @pytest.mark.parametrize(
-    ("encoding", "more"),
+    ("encoding", "variables"),
     [("cp1252", {}), ("utf-8", {"PYTHONUTF8": "1"}), ("utf-8", {})],
     ids=["cp1252", "utf-8", "utf-8 that boto3 reads as cp1252"],
 )
-def test_non_ascii_names_work(encoding: str, more: dict[str, str], windows_home: WindowsHome) -> None:
+def test_non_ascii_names_work(encoding: str, variables: dict[str, str], windows_home: WindowsHome) -> None:
     home = windows_home
     before = home.config.read_bytes()
     try:
         home.config.write_bytes(before.decode().replace("[profile project1]", "[profile größe]").encode(encoding))
-        listed = json.loads(home.awsenv("list", "--json", **more).out)
+        listed = json.loads(home.awsenv("list", "--json", **variables).out)
         assert [one["name"] for one in listed][:2] == ["default", "größe"]
-        doctor = home.awsenv("doctor", "--offline", **more)
-        assert ("config-encoding" in doctor.out) is ("PYTHONUTF8" not in more)
-        if "PYTHONUTF8" not in more:
+        doctor = home.awsenv("doctor", "--offline", **variables)
+        assert ("config-encoding" in doctor.out) is ("PYTHONUTF8" not in variables)
+        if "PYTHONUTF8" not in variables:
             assert "cp1252" in doctor.out
             assert f"{home.shown}\\.aws\\config:4" in doctor.out
         code = "import botocore.session; print(ascii(botocore.session.Session().available_profiles[1]))"
-        as_boto3 = "größe" if encoding == "cp1252" or more else "größe".encode().decode("cp1252")
-        assert home.python(code, **more).out.strip() == ascii(as_boto3)
+        as_boto3 = "größe" if encoding == "cp1252" or variables else "größe".encode().decode("cp1252")
+        assert home.python(code, **variables).out.strip() == ascii(as_boto3)
     finally:
         home.config.write_bytes(before)
 
 
-# --- files that are busy, and many at once ---------------------------------------------------------------------------------
+# --- busy files, and concurrent processes -----------------------------------------------------------------------------
 
 HOLD = """
 import glob, os, subprocess, sys, time
-directory, keep, *words = sys.argv[1:]
+directory, duration, *command = sys.argv[1:]
 [path] = glob.glob(os.path.join(directory, "*.json"))
 held = open(path)
-child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-if keep == "a moment":
+child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+if duration == "a moment":
     while child.poll() is None and not glob.glob(os.path.join(directory, "*.tmp")):
         time.sleep(0.02)
     time.sleep(0.2)
@@ -166,23 +166,23 @@ def empty_cache(home: WindowsHome) -> None:
 def test_a_session_is_not_lost_while_the_cache_file_is_open(windows_home: WindowsHome) -> None:
     home = windows_home
     empty_cache(home)
-    seen = [home.awsenv("assume", "project1", "--format", "json").json()["AWS_ACCESS_KEY_ID"]]
+    keys = [home.awsenv("assume", "project1", "--format", "json").json()["AWS_ACCESS_KEY_ID"]]
     cache = f"{home.shown}\\.aws\\cli\\cache"
     args = ("assume", "project1", "--refresh", "--format", "json")
-    for keep in ("a moment", "for good"):
-        done = home.python(HOLD, cache, keep, home.windows.awsenv, *args)
+    for duration in ("a moment", "for good"):
+        done = home.python(HOLD, cache, duration, home.windows.awsenv, *args)
         assert done.code == 0, done.err
-        seen.append(json.loads(done.out)["AWS_ACCESS_KEY_ID"])
-        *output, kept = done.err.splitlines()
-        cached = json.loads(kept)["Credentials"]["AccessKeyId"]
-        if keep == "a moment":
-            assert (output, cached) == ([], seen[-1])
+        keys.append(json.loads(done.out)["AWS_ACCESS_KEY_ID"])
+        *output, entry = done.err.splitlines()
+        cached = json.loads(entry)["Credentials"]["AccessKeyId"]
+        if duration == "a moment":
+            assert (output, cached) == ([], keys[-1])
         else:
-            assert cached == seen[-2]
+            assert cached == keys[-2]
             assert len(output) == 1
             assert f"is valid, but was not cached: cannot write to the session cache {cache}: " in output[0]
         assert [path.suffix for path in home.cache.iterdir()] == [".json"]
-    assert len(set(seen)) == 3
+    assert len(set(keys)) == 3
 
 
 def test_a_locked_file_is_retried(windows_home: WindowsHome) -> None:
@@ -214,11 +214,11 @@ def test_ten_concurrent_assumes_cause_one_call(windows_home: WindowsHome, slow_s
     all_wait = threading.Event()
     slow_sts.before = lambda call: all_wait.wait(60)  # type: ignore[method-assign]
     with ThreadPoolExecutor(10) as pool:
-        more = {"AWS_ENDPOINT_URL": slow_sts.url}
-        running = [pool.submit(home.awsenv, "assume", "project1", "--format", "json", **more) for _ in range(10)]
-        end = time.monotonic() + 60
+        variables = {"AWS_ENDPOINT_URL": slow_sts.url}
+        running = [pool.submit(home.awsenv, "assume", "project1", "--format", "json", **variables) for _ in range(10)]
+        deadline = time.monotonic() + 60
         while len(list((home.path / "AppData" / "Local" / "awsenv" / "Cache" / "locks").glob("*"))) < 1:
-            assert time.monotonic() < end
+            assert time.monotonic() < deadline
             time.sleep(0.01)
         all_wait.set()
         keys = {future.result().json()["AWS_ACCESS_KEY_ID"] for future in running}
@@ -227,7 +227,7 @@ def test_ten_concurrent_assumes_cause_one_call(windows_home: WindowsHome, slow_s
     empty_cache(home)
 
 
-# --- what is Windows' alone ---------------------------------------------------------------------------------------------
+# --- Windows only -----------------------------------------------------------------------------------------------------
 
 REGISTRY = """
 import json, sys, winreg
@@ -240,9 +240,9 @@ print(json.dumps({name: [value, kind == winreg.REG_SZ] for name, value, kind in 
 def test_persist_writes_the_environment_of_the_user(windows_home: WindowsHome) -> None:
     home = windows_home
     exported = assignments(home.awsenv("assume", "project1", "--persist", "--shell", "cmd"))
-    found = json.loads(home.python(REGISTRY).out)
+    registry = json.loads(home.python(REGISTRY).out)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "AWSENV_PROFILE"):
-        assert found[name] == [exported[name], True]
+        assert registry[name] == [exported[name], True]
     cleared = home.awsenv("clear", "--persist", "--shell", "cmd", **exported)
     assert cleared.code == 0, cleared.err
     assert json.loads(home.python(REGISTRY).out) == {}
@@ -298,7 +298,7 @@ def test_the_doctor_defaults_to_powershell_syntax(windows_home: WindowsHome) -> 
 def test_a_missing_region_is_reported_before_the_mfa_prompt(windows_home: WindowsHome) -> None:
     home = windows_home
     before = home.config.read_bytes()
-    code = f"open(r'{home.shown}\\asked', 'w'); print(123456)"
+    code = f"open(r'{home.shown}\\ran', 'w'); print(123456)"
     try:
         home.config.write_bytes(
             f"[profile guarded]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/project1\nsource_profile = user1\n"
@@ -309,11 +309,11 @@ def test_a_missing_region_is_reported_before_the_mfa_prompt(windows_home: Window
         home.config.write_bytes(before)
     assert (done.code, done.err.count("\n")) == (1, 1)
     assert "region" in done.err
-    assert not (home.path / "asked").exists()
+    assert not (home.path / "ran").exists()
 
 
 def test_a_module_run_by_py_finds_its_scripts(windows_home: WindowsHome) -> None:
-    """`py -m awsenv install` where the directory of scripts is not on PATH."""
+    """`py -m awsenv install` while the Scripts directory is not on PATH."""
     home = windows_home
     bare = {"PATH": r"C:\windows\system32"}
     done = home.run(home.windows.python, "-m", "awsenv", "init", "powershell", **bare)

@@ -66,7 +66,7 @@ def test_direct_calls_do_the_main_job(home: WindowsHome, clock: Clock) -> None:
     assert {name for name, value in cleared.items() if value} <= {"PROMPT"}
 
 
-# --- cmd ----------------------------------------------------------------------------------------------------------------
+# --- cmd --------------------------------------------------------------------------------------------------------------
 
 
 def raw(args: str) -> str:
@@ -131,7 +131,7 @@ def test_cmd_does_the_main_job(line: object, home: WindowsHome, clock: Clock) ->
 
 @pytest.fixture
 def in_cmd(home: WindowsHome) -> Iterator[Callable[..., Done]]:
-    """A script of cmd with awsenv.cmd, AWS_PROFILE=mine and AWS_REGION=eu-west-3. What it adds to the files is removed."""
+    """Run a script of cmd with awsenv.cmd, AWS_PROFILE=mine and AWS_REGION=eu-west-3; then the config file is restored."""
     assert home.awsenv("install", "--shell", "cmd").code == 0
     start = ['set "PATH=%LOCALAPPDATA%\\awsenv\\cmd;%PATH%"', "set AWS_PROFILE=mine", "set AWS_REGION=eu-west-3"]
     config = home.config.read_bytes()
@@ -139,23 +139,23 @@ def in_cmd(home: WindowsHome) -> Iterator[Callable[..., Done]]:
     home.config.write_bytes(config)
 
 
-SHOWN = "echo profile [%AWS_PROFILE%] [%AWSENV_PROFILE%] [%AWS_ACCESS_KEY_ID%%AWS_SESSION_TOKEN%] %AWS_REGION%"
+SHOW = "echo profile [%AWS_PROFILE%] [%AWSENV_PROFILE%] [%AWS_ACCESS_KEY_ID%%AWS_SESSION_TOKEN%] %AWS_REGION%"
 
 
-def test_cmd_assumes_live_goes_back_and_clears(in_cmd: Callable[..., Done], sts: Sts) -> None:
+def test_cmd_assumes_live_returns_to_the_previous_profile_and_clears(in_cmd: Callable[..., Done], sts: Sts) -> None:
     done = in_cmd(
         integrated("assume user1"),
         integrated("assume --live project1"),
-        SHOWN,
+        SHOW,
         "echo prompt %PROMPT%",
         integrated("check"),
         "echo check %ERRORLEVEL%",
         integrated("assume -"),
-        SHOWN,
+        SHOW,
         integrated("assume -"),
-        SHOWN,
+        SHOW,
         integrated("clear"),
-        SHOWN,
+        SHOW,
     )
     lines = done.out.splitlines()
     live = "profile [project1] [project1] [] eu-central-1"
@@ -168,7 +168,7 @@ def test_cmd_assumes_live_goes_back_and_clears(in_cmd: Callable[..., Done], sts:
 
 
 def test_nothing_expires_in_a_live_cmd(in_cmd: Callable[..., Done], home: WindowsHome, clock: Clock) -> None:
-    # awsenv alone takes 1h, so SDKs need a twin
+    # only awsenv accepts 1h, so SDKs need a twin
     long = ("[profile long]", f"role_arn = arn:aws:iam::{ACCOUNT}:role/project1", "source_profile = user1")
     with home.config.open("a", newline="\r\n") as config:
         config.write("\n".join([*long, "region = us-east-1", "duration_seconds = 1h", ""]))
@@ -176,15 +176,15 @@ def test_nothing_expires_in_a_live_cmd(in_cmd: Callable[..., Done], home: Window
     later.write_text("+3h\n")
     done = in_cmd(
         integrated("assume --live long"),
-        SHOWN,
+        SHOW,
         "awsenv-core profile long --live --append",
         integrated("assume --live long"),
-        SHOWN,
-        "awsenv-core credential-process long >nul",  # the session that the SDK below finds expired
+        SHOW,
+        "awsenv-core credential-process long >nul",  # caches the session that the SDK below finds expired
         f"copy /y {windows_path(later)} {windows_path(clock.path)} >nul",
         "python who.py",
         integrated("refresh"),
-        SHOWN,
+        SHOW,
     )
     lines = done.out.splitlines()
     assert [text for text in lines if text.startswith("profile ")] == [
@@ -194,7 +194,7 @@ def test_nothing_expires_in_a_live_cmd(in_cmd: Callable[..., Done], home: Window
     assert "make it: awsenv profile long --live --append" in done.err
 
 
-# --- PowerShell: its engine on Linux, and awsenv.exe ---------------------------------------------------------------------------
+# --- PowerShell: its engine on Linux, and awsenv.exe ------------------------------------------------------------------
 
 POWERSHELL = """
 $ErrorActionPreference = 'Stop'
@@ -237,16 +237,16 @@ def test_powershell_does_the_main_job(integration: bool, home: WindowsHome, cloc
     if integration:
         script = home.awsenv("init", "powershell")
         assert script.code == 0, script.err
-        there = f"$global:__awsenv_program = '{home.windows.awsenv}';"
-        assert there in script.out
-        (tmp_path / "init.ps1").write_text(script.out.replace(there, f"$global:__awsenv_program = '{program}';"))
+        setting = f"$global:__awsenv_program = '{home.windows.awsenv}';"
+        assert setting in script.out
+        (tmp_path / "init.ps1").write_text(script.out.replace(setting, f"$global:__awsenv_program = '{program}';"))
         load = f"Get-Content -Raw {tmp_path / 'init.ps1'} | Invoke-Expression"
         line = "awsenv {}".format
     text = POWERSHELL.format(
         load=load,
         later=later,
         clock=clock.path,
-        check=f"{program} check | Out-Null",  # the function looks at the clock of Linux
+        check=f"{program} check | Out-Null",  # the function reads the clock of Linux
         nope=f"{line('assume nope')}{'; if (-not $?) { throw 1 }' if integration else ''}",
         **{args.split()[0]: line(args) for args in ("assume project1", "refresh", "clear")},
     )
