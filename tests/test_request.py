@@ -15,7 +15,7 @@ from awsenv.aws.config_files import Profiles
 from awsenv.commands import assume
 from awsenv.credentials import LoginRequired, obtain
 from awsenv.credentials.plan import Plan
-from awsenv.credentials.request import OPTIONS, Request, from_words, to_words
+from awsenv.credentials.request import OPTIONS, Request, decode_options, encode_options
 from awsenv.result import AwsenvError
 
 ROLE = "arn:aws:iam::123456789012:role/team/Admin"
@@ -39,7 +39,7 @@ def test_a_request_is_immutable() -> None:
 def test_a_role_without_a_profile_has_the_name_of_the_role() -> None:
     request = Request.from_args(args_of("--role-arn", ROLE))
     assert (request.name, request.profile) == ("Admin", None)
-    assert request.words == f"- --role-arn={ROLE}"
+    assert request.options == f"- --role-arn={ROLE}"
 
 
 TEXT = st.text(st.characters(exclude_characters="\n\0", exclude_categories=["Cs"]), min_size=1)
@@ -53,16 +53,16 @@ def test_refresh_repeats_any_options_of_assume(options: dict[str, str], has_prof
     args = Args()
     args.options = options if has_profile else {**options, "--role-arn": ROLE}
     args.positionals = ["project1"] if has_profile else []
-    text = to_words(args)
+    text = encode_options(args)
     assert set(text) <= SHELL_SAFE
-    repeated = from_words(text, "project1", assume.OPTIONS)
+    repeated = decode_options(text, "project1", assume.OPTIONS)
     assert (repeated.positionals, repeated.options) == (args.positionals, args.options)
 
 
 @pytest.mark.unit
 def test_options_of_one_call_are_not_repeated() -> None:
     args = args_of("project1", "--refresh", "--mfa-token", "123456", "--no-input", "--shell", "bash")
-    assert Request.from_args(args).words == ""
+    assert Request.from_args(args).options == ""
 
 
 @pytest.mark.unit
@@ -77,7 +77,7 @@ def test_a_policy_is_read_once_and_its_file_is_found_from_any_directory(
     assert request.policy is not None
     assert json.loads(request.policy.compact) == {"Version": "2012-10-17", "Statement": []}
     assert " " not in request.policy.compact
-    assert from_words(request.words, "project1", assume.OPTIONS).options["--policy"] == str(file)
+    assert decode_options(request.options, "project1", assume.OPTIONS).options["--policy"] == str(file)
 
 
 @pytest.mark.unit

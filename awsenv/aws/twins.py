@@ -26,15 +26,15 @@ def profile_of_command(profiles: Profiles, name: str) -> str | None:
     command, verb, asked = (profiles.text(name, "credential_process") or "").partition(" credential-process ")
     if not verb or "awsenv" not in command.replace("\\", "/").rpartition("/")[2]:
         return None
-    words = [asked.strip()]
-    if words[0] not in profiles:  # it is quoted, or follows options
+    args = [asked.strip()]
+    if args[0] not in profiles:  # it is quoted, or follows options
         import shlex
 
         try:
-            words = [word.strip('"') for word in shlex.split(asked, posix=sys.platform != "win32")]
+            args = [arg.strip('"') for arg in shlex.split(asked, posix=sys.platform != "win32")]
         except ValueError:
             return None
-    return next((word for word in reversed(words) if word in profiles and word != name), None)
+    return next((arg for arg in reversed(args) if arg in profiles and arg != name), None)
 
 
 def without_twins(profiles: Profiles, names: Iterable[str]) -> list[str]:

@@ -49,7 +49,7 @@ def transition(request: Request, base: Mapping[str, str], now: int) -> assume.Tr
     if need is not None and need.expiration is not None:
         note += f", for {expiry.short(need.expiration - now)}; then type {need.fix}"
     return assume.Transition(
-        lambda before: environment.assume_profile(before, name, region, request.words, twin), note, True
+        lambda before: environment.assume_profile(before, name, region, request.options, twin), note, True
     )
 
 

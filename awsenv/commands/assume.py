@@ -9,7 +9,7 @@ from awsenv.args import Args, Command, Options
 from awsenv.aws import paths
 from awsenv.credentials import lookup
 from awsenv.credentials.request import OPTIONS as REQUEST_OPTIONS
-from awsenv.credentials.request import Request, from_words
+from awsenv.credentials.request import Request, decode_options
 from awsenv.dialects import CHOICES
 from awsenv.environment import expiry
 from awsenv.result import USAGE, AwsenvError, Result
@@ -74,12 +74,12 @@ def _is_live_by_default(environ: Mapping[str, str]) -> bool:
 
 def _previous_args(args: Args, environ: Mapping[str, str]) -> Args:
     """Return the arguments of the previous profile's `assume`, with the options given now."""
-    name, _, words = environ.get("AWSENV_BEFORE", "").partition(" ")
+    name, _, options = environ.get("AWSENV_BEFORE", "").partition(" ")
     if not name:
         raise AwsenvError("no other profile was assumed in this shell before", "name one: awsenv assume PROFILE")
     from urllib.parse import unquote
 
-    before = from_words(words, unquote(name, errors="surrogateescape"), OPTIONS, "assume")
+    before = decode_options(options, unquote(name, errors="surrogateescape"), OPTIONS, "assume")
     before.options.update(args.options)
     return before
 
@@ -125,9 +125,9 @@ def transition(args: Args, environ: Mapping[str, str], now: int) -> Transition:
     if mode == "profile":
         return _profile_only(request, base)
     session = obtain(request, base, now)
-    note = _note(session, environment.named(session.profile, request.words), environ, now)
+    note = _note(session, environment.named(session.profile, request.options), environ, now)
     return Transition(
-        lambda before: environment.assume_keys(before, session, request.words), note, not session.is_static
+        lambda before: environment.assume_keys(before, session, request.options), note, not session.is_static
     )
 
 
@@ -179,7 +179,7 @@ def _profile_only(request: Request, base: Mapping[str, str]) -> Transition:
     require(profiles, name)
     region = request.region or profiles.text(name, "region")
     note = f"AWS_PROFILE is {name}; the SDKs obtain and renew its credentials by themselves"
-    return Transition(lambda before: environment.assume_profile(before, name, region, request.words), note, True)
+    return Transition(lambda before: environment.assume_profile(before, name, region, request.options), note, True)
 
 
 def _note(session: Session, name: str, environ: Mapping[str, str], now: int) -> str:

@@ -69,7 +69,7 @@ def _with_server(command: Sequence[str], args: Args, environ: Mapping[str, str],
     process.keep_memory_private()
     request, base = Request.from_args(args), environment.without_assumed(environ)
     session = obtain_or_login(request, base, now)
-    change = environment.assume_endpoint(environ, request.name, session.region, request.words)
+    change = environment.assume_endpoint(environ, request.name, session.region, request.options)
 
     # no prompt during the run: the terminal is the command's, and an MFA code works only once
     later, dialog = request.replace(fresh=False, ask=False, mfa_token=None), Terminal()

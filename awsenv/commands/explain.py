@@ -90,13 +90,13 @@ def _beside_profile_option(environ: Mapping[str, str], name: str, profiles: Prof
     return {name: value for name, value in environ.items() if name not in UNSET}
 
 
-def _text(words: list[str]) -> str:
+def _text(args: list[str]) -> str:
     """Return the arguments as text; for `-`, or without arguments, what is piped or pasted."""
-    if words and words != ["-"]:
-        return " ".join(words)
+    if args and args != ["-"]:
+        return " ".join(args)
     if sys.stdin is None:
         return ""
-    if words or not streams.is_terminal(sys.stdin):
+    if args or not streams.is_terminal(sys.stdin):
         return _decoded(sys.stdin.buffer.read())
     lines: list[str] = []
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from awsenv.args import Args, Command, Options
 from awsenv.commands import assume
-from awsenv.credentials.request import from_words
+from awsenv.credentials.request import decode_options
 from awsenv.result import NOTHING_EXPORTED, AwsenvError, Result
 
 TYPE_CHECKING = False
@@ -34,7 +34,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 def assumed_args(environ: Mapping[str, str]) -> Args:
     """Return the arguments of the `assume` whose credentials are exported."""
-    return from_words(environ.get("AWSENV_OPTIONS", ""), environ["AWSENV_PROFILE"], assume.OPTIONS)
+    return decode_options(environ.get("AWSENV_OPTIONS", ""), environ["AWSENV_PROFILE"], assume.OPTIONS)
 
 
 COMMAND = Command(

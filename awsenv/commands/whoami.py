@@ -136,7 +136,7 @@ def _by_pointer(environ: Mapping[str, str], now: int) -> Side | None:
 
 def _profile(request: Request, environ: Mapping[str, str], now: int) -> Side:
     """Return the identity of a profile."""
-    base, label = environment.without_assumed(environ), environment.named(request.name, request.words)
+    base, label = environment.without_assumed(environ), environment.named(request.name, request.options)
     try:
         session = obtain_or_login(request, base, now)
     except AwsenvError as error:
@@ -145,7 +145,9 @@ def _profile(request: Request, environ: Mapping[str, str], now: int) -> Side:
     if session.is_static and request.profile is not None:
         renew = renewal_of(Profiles(base), request.profile, base, now).remedy.instruction
     else:
-        renew = f"type {messages.REFRESH if request.words else f'awsenv assume {shlex.quote(request.name)} --refresh'}"
+        renew = (
+            f"type {messages.REFRESH if request.options else f'awsenv assume {shlex.quote(request.name)} --refresh'}"
+        )
     return _identified(side, session, base, request.profile, renew=renew, region=session.region)
 
 

@@ -41,19 +41,19 @@ def run(
     where = profiles.where(profile, "credential_process") or "the config file"
     what = f"the credential_process of profile {profile} ({shown(command)})"
     try:
-        words = compat_shell_split(command)
+        args = compat_shell_split(command)
     except ValueError:
         raise AwsenvError(f"{what} has a quote that is not closed", f"fix it in {where}") from None
-    if not words:
+    if not args:
         raise AwsenvError(f"the credential_process of profile {profile} is empty", f"fix it in {where}")
-    hint = "; ~ and $NAME mean nothing there" if words[0][:1] == "~" or "$" in words[0] else ""
-    operator = next((word for word in words if word in ("|", "||", "&&", ";", ">")), None)
+    hint = "; ~ and $NAME mean nothing there" if args[0][:1] == "~" or "$" in args[0] else ""
+    operator = next((arg for arg in args if arg in ("|", "||", "&&", ";", ">")), None)
     if operator is not None:
         hint = f"; {operator} means nothing there: AWS tools start no shell"
     environ = {**os.environ, **(dict.fromkeys(REGIONS, region) if region else {})}
     fix = f"run it by hand, or fix it in {where}{hint}"
     try:
-        return _checked(output_of(words, environ, what, fix, seconds=seconds), what, now)
+        return _checked(output_of(args, environ, what, fix, seconds=seconds), what, now)
     except _OutputError as error:
         wanted = '{"Version": 1, "AccessKeyId": …, "SecretAccessKey": …}'
         raise AwsenvError(f"{what} {error}", f"run it by hand; it has to print {wanted}{hint}") from None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from awsenv.args import Options
     from awsenv.credentials.policy import Policy
 
-__all__ = ["OPTIONS", "ROLE_OPTIONS", "Request", "from_words", "mfa_code", "to_words"]
+__all__ = ["OPTIONS", "ROLE_OPTIONS", "Request", "decode_options", "encode_options", "mfa_code"]
 
 #: The options of a request, which `refresh` repeats.
 OPTIONS: Options = {
@@ -101,7 +101,7 @@ class Request(Value):
         ask: whether to prompt the user for an MFA code or a sign-in.
         mfa_token: the MFA code, if known.
         user_session: whether to exchange long-term keys for a session first (GetSessionToken).
-        words: the options for `refresh`, see `to_words`.
+        options: the options for `refresh`, see `encode_options`.
     """
 
     name: str
@@ -115,7 +115,7 @@ class Request(Value):
     ask: bool = True
     mfa_token: str | None = None
     user_session: bool = False
-    words: str = ""
+    options: str = ""
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a request is immutable: {name}")
@@ -163,11 +163,11 @@ class Request(Value):
             ask="--no-input" not in args,
             mfa_token=_mfa_token(args),
             user_session=user_session,
-            words=to_words(args, policy.path if policy else None),
+            options=encode_options(args, policy.path if policy else None),
         )
 
 
-def to_words(args: Args, policy_path: str | None = None) -> str:
+def encode_options(args: Args, policy_path: str | None = None) -> str:
     """Return the options for `refresh`, percent-encoded and separated by blanks, so that every shell can store them.
 
     A leading `-` marks a request without a profile, for which AWSENV_PROFILE holds the role's name.
@@ -176,34 +176,34 @@ def to_words(args: Args, policy_path: str | None = None) -> str:
         args: the arguments of `assume`.
         policy_path: the absolute path of the policy's file, so that `refresh` finds it from any directory.
     """
-    words = [] if args.positionals or "--role-arn" not in args else ["-"]
+    repeated = [] if args.positionals or "--role-arn" not in args else ["-"]
     for name, value in args.options.items():
         if name == "--policy" and policy_path is not None:
-            words.append(f"{name}={policy_path}")
+            repeated.append(f"{name}={policy_path}")
         elif name in OPTIONS:
-            words.append(f"{name}={value}" if value else name)
-    if not words:
+            repeated.append(f"{name}={value}" if value else name)
+    if not repeated:
         return ""
     from awsenv.environment import roles
 
-    return " ".join(map(roles.encoded, words))
+    return " ".join(map(roles.encoded, repeated))
 
 
-def from_words(words: str, name: str, options: Options, command: str = "refresh") -> Args:
-    """Return the arguments of an `assume` from its options as text; the inverse of `to_words`.
+def decode_options(text: str, name: str, options: Options, command: str = "refresh") -> Args:
+    """Return the arguments of an `assume` from its options as text; the inverse of `encode_options`.
 
     Args:
-        words: the value of AWSENV_OPTIONS.
+        text: the value of AWSENV_OPTIONS.
         name: the value of AWSENV_PROFILE.
         options: the options of `assume`.
         command: the command that repeats them, for errors.
 
     Raises:
-        AwsenvError (2): they are not from `to_words`.
+        AwsenvError (2): they are not from `encode_options`.
     """
     from urllib.parse import unquote
 
-    decoded = [unquote(word, errors="surrogateescape") for word in words.split(" ") if word]
+    decoded = [unquote(option, errors="surrogateescape") for option in text.split(" ") if option]
     has_profile = decoded[:1] != ["-"]
     args = parse(command, decoded if has_profile else decoded[1:], options, 0)
     if has_profile:

@@ -73,7 +73,7 @@ class Dialect:
         """
         return [*statements, *state, self.success()]
 
-    def raw_line(self, words: Sequence[str]) -> str:
+    def raw_line(self, args: Sequence[str]) -> str:
         """The line that runs a command and evaluates its output, without the integration."""
 
     def translate_fix(self, fix: str) -> str:

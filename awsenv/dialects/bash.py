@@ -50,11 +50,11 @@ class Posix(Dialect):
         """The exit of a subshell: `eval` of an empty text would succeed."""
         return f"(exit {code});"
 
-    def raw_line(self, words: Sequence[str]) -> str:
+    def raw_line(self, args: Sequence[str]) -> str:
         """`eval` with quotes, without which it would join the lines."""
         from awsenv.dialects import lines
 
-        return f'eval "$({lines.typed(words, posix_quote)})"'
+        return f'eval "$({lines.typed(args, posix_quote)})"'
 
     def translate_fix(self, fix: str) -> str:
         """Fixes are written in this syntax."""

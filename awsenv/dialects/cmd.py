@@ -47,11 +47,11 @@ class Cmd(Dialect):
         """Nothing, as `set "%i"` cannot print."""
         return ""
 
-    def raw_line(self, words: Sequence[str]) -> str:
+    def raw_line(self, args: Sequence[str]) -> str:
         """As typed at the prompt; in a script each % is doubled. Double quotes themselves cannot be quoted."""
         from awsenv.dialects import lines
 
-        typed = lines.typed(words, lambda word: f'"{word}"')
+        typed = lines.typed(args, lambda arg: f'"{arg}"')
         return f'for /f "delims=" %i in (\'{typed}\') do @set "%i"'
 
     def translate_fix(self, fix: str) -> str:

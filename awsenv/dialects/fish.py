@@ -84,11 +84,11 @@ class Fish(Hooked):
         escaped = text.replace("\\", "\\\\").replace("'", "\\'")
         return f"printf '%s\\n' '{escaped}' >&2;"
 
-    def raw_line(self, words: Sequence[str]) -> str:
+    def raw_line(self, args: Sequence[str]) -> str:
         """Not by `eval`, which would join the lines."""
         from awsenv.dialects import lines
 
-        return f"{lines.typed(words, self.quote)} | source"
+        return f"{lines.typed(args, self.quote)} | source"
 
     def translate_fix(self, fix: str) -> str:
         """By `set -e` and `set -gx`."""

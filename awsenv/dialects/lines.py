@@ -1,4 +1,4 @@
-"""Command lines to type: quoting of words, and the patterns for translating a fix, which is in the syntax of bash."""
+"""Command lines to type: quoting of args, and the patterns for translating a fix, which is in the syntax of bash."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ QUOTED = re.compile(r"(?<!in \()'([^'\"]*)'")  # not cmd's own: for /f … in ('
 _PLAIN = re.compile(r"[A-Za-z0-9./:_-]+")
 
 
-def typed(words: Sequence[str], quote: Callable[[str], str]) -> str:
+def typed(args: Sequence[str], quote: Callable[[str], str]) -> str:
     """A command line with quotes only where they are needed."""
-    return " ".join(word if _PLAIN.fullmatch(word) else quote(word) for word in words)
+    return " ".join(arg if _PLAIN.fullmatch(arg) else quote(arg) for arg in args)

@@ -104,11 +104,11 @@ class PowerShell(Hooked):
         plain = text.isascii() and "'" + text.replace("'", "''") + "'"  # readable, as it is for users
         return f"[Console]::Error.WriteLine({plain or self.quote(text)});"
 
-    def raw_line(self, words: Sequence[str]) -> str:
+    def raw_line(self, args: Sequence[str]) -> str:
         """With `Out-String`, as otherwise each line would be evaluated alone."""
         from awsenv.dialects import lines
 
-        return f"{lines.typed(words, self.quote)} | Out-String | Invoke-Expression"
+        return f"{lines.typed(args, self.quote)} | Out-String | Invoke-Expression"
 
     def translate_fix(self, fix: str) -> str:
         """By `Remove-Item` and `$env:`."""

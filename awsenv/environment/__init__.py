@@ -237,7 +237,7 @@ def in_server(environ: Mapping[str, str]) -> bool:
 def assume_keys(environ: Mapping[str, str], session: Session, options: str) -> Change:
     """The change that exports a session's credentials and unsets everything exported before.
 
-    `options` are those of `assume` that `refresh` repeats, as `credentials.request.to_words` writes them.
+    `options` are those of `assume` that `refresh` repeats, as `credentials.request.encode_options` writes them.
     """
     change = _replace(environ, session.profile, session.region, options, profile_variable=None)
     change["AWS_ACCESS_KEY_ID"] = session.access_key
