@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from awsenv import environment
-from awsenv.environment import Session, expiry
+from awsenv.environment import Session, expiry, state
 
 EXPIRES = 1795376367
 EXPIRES_UTC = "2026-11-22T19:39:27Z"
@@ -441,7 +441,7 @@ NOTHING = {"profile": None, "mode": None, "missing": None, "temporary": False, "
     ],
 )
 def test_exported_variables_follow_from_the_environment(environ: Environment, expected: dict[str, object]) -> None:
-    exported = environment.exported(environ)
+    exported = state.exported(environ)
     assert {name: getattr(exported, name) for name in NOTHING} == {**NOTHING, **expected}
 
 
@@ -460,13 +460,13 @@ def test_exported_variables_follow_from_the_environment(environ: Environment, ex
     ],
 )
 def test_the_expiration_of_another_tool_is_local_without_a_zone(name: str, text: str, epoch: int | None) -> None:
-    assert environment.exported({**PASTED, name: text}).expiration == epoch
+    assert state.exported({**PASTED, name: text}).expiration == epoch
 
 
 def test_the_most_reliable_of_several_times_is_used_and_invalid_ones_are_ignored() -> None:
     first, second, third = environment.EXPIRATIONS[:3]
-    assert environment.exported({**PASTED, first: EXPIRES_UTC, second: LATER}).expiration == EXPIRES
-    assert environment.exported({**PASTED, first: "soon", second: "", third: LATER}).expiration == LATER_EPOCH
+    assert state.exported({**PASTED, first: EXPIRES_UTC, second: LATER}).expiration == EXPIRES
+    assert state.exported({**PASTED, first: "soon", second: "", third: LATER}).expiration == LATER_EPOCH
 
 
 @pytest.mark.parametrize(
@@ -488,24 +488,24 @@ def test_the_most_reliable_of_several_times_is_used_and_invalid_ones_are_ignored
     ],
 )
 def test_an_invalid_time_in_our_own_variable_is_ignored(text: str) -> None:
-    exported = environment.exported({**ASSUMED, "AWSENV_EXPIRATION": text})
+    exported = state.exported({**ASSUMED, "AWSENV_EXPIRATION": text})
     assert (exported.profile, exported.expiration) == ("project1", None)
 
 
 @given(ANY, st.text(), st.text("0123456789", max_size=14))
 def test_no_environment_raises(environ: Environment, text: str, digits: str) -> None:
     for expiration in (text, digits):
-        exported = environment.exported(environ | {"AWSENV_EXPIRATION": expiration})
+        exported = state.exported(environ | {"AWSENV_EXPIRATION": expiration})
         assert exported.mode in (None, "keys", "profile")
         assert exported.expiration is None or exported.mode == "keys"
 
 
 @given(ANY, SESSIONS)
 def test_variables_exported_by_assume_are_recognised(before: Environment, session: Session) -> None:
-    exported = environment.exported(assumed(before, session))
+    exported = state.exported(assumed(before, session))
     assert (exported.profile, exported.mode, exported.missing) == (session.profile, "keys", None)
     assert (exported.expiration, exported.temporary) == (session.expiration, session.token is not None)
-    assert environment.exported(cleared(assumed(before, session))).mode is None
+    assert state.exported(cleared(assumed(before, session))).mode is None
 
 
 @given(st.integers(0, 253402300799))

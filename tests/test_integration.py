@@ -18,6 +18,7 @@ from support.sts import ACCOUNT
 from support.until import without_until
 
 from awsenv import environment
+from awsenv.environment import state
 
 
 @pytest.mark.shell
@@ -381,7 +382,7 @@ def environments() -> list[dict[str, str]]:
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_clear_in_the_shell_equals_clear_of_the_program(shell: str, args: str, home: Home) -> None:
     for before in environments():
-        stale = environment.exported(before).expiration
+        stale = state.exported(before).expiration
         expected = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": home.sts.url if home.sts else ""} | before
         if args == "clear" or (stale is not None and stale <= time.time()):
             expected |= {name: value for name, value in environment.clear(before).items() if value is not None}

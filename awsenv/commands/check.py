@@ -5,7 +5,7 @@ from __future__ import annotations
 from awsenv import Value, environment
 from awsenv.args import Args, Command, Options
 from awsenv.aws.expiry import USER_AT_MOST
-from awsenv.environment import expiry, messages
+from awsenv.environment import expiry, messages, state
 from awsenv.result import (
     EXPIRED,
     FAILED,
@@ -81,7 +81,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 
 def _answer(environ: Mapping[str, str], now: int, min_ttl: int) -> Answer:
-    found = environment.exported(environ)
+    found = state.exported(environ)
     name, profile = found.name, found.profile
     if found.mode is None:
         return _nothing(environ)

@@ -31,7 +31,9 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
 
 def _is_stale(environ: Mapping[str, str], now: int) -> bool:
-    expiration = environment.exported(environ).expiration
+    from awsenv.environment import state
+
+    expiration = state.exported(environ).expiration
     return expiration is not None and expiration <= now
 
 

@@ -16,7 +16,7 @@ from awsenv.credentials import backends, credentials_in
 from awsenv.doctor import chain, probe
 from awsenv.doctor.answers import NOTHING, Answers
 from awsenv.doctor.check import Finding
-from awsenv.environment import lookup, messages, remedy, settings
+from awsenv.environment import lookup, messages, remedy, settings, state
 from awsenv.environment.state import Exported
 from awsenv.report.session_cache import Cache, Cached
 from awsenv.result import AwsenvError
@@ -53,7 +53,7 @@ class Context:
     @cached_property
     def exported(self) -> Exported:
         """The exported credentials."""
-        return environment.exported(self.environ)
+        return state.exported(self.environ)
 
     @cached_property
     def known(self) -> lookup.KeyInfo:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from awsenv import environment
-from awsenv.environment import expiry, lookup
+from awsenv.environment import expiry, lookup, state
 from awsenv.report.variables import ENDPOINT, MEANINGS, names, shown
 
 __all__ = ["Variable", "variables"]
@@ -63,7 +63,7 @@ def _does(name: str, environ: Mapping[str, str], now: int) -> str:
 
 def _origin(environ: Mapping[str, str]) -> tuple[str, set[str]]:
     """Return what set the exported credentials, and the names of the variables that it set; empty if unknown."""
-    exported = environment.exported(environ)
+    exported = state.exported(environ)
     keys = {*environment.KEYS, "AWS_SECURITY_TOKEN"}
     if exported.profile is not None:
         names = {*environment.CREDENTIALS, *environment.OWN}

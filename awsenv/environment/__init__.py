@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TypeAlias
 
-    from awsenv.environment.state import Exported
-
     #: A change of the environment: name -> new value, or None to unset it. Other variables stay as they are.
     Change: TypeAlias = dict[str, str | None]
 
@@ -46,7 +44,6 @@ __all__ = [
     "assume_profile",
     "clear",
     "expiry",
-    "exported",
     "in_server",
     "is_assumed",
     "masked",
@@ -133,13 +130,6 @@ SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 REFUSED = "{names} cannot be changed in this shell: readonly, or local to a function; nothing was changed"
 REMAINS = "{names} stays set in this shell: readonly, or local to a function; the rest is cleared"
 MIXED = "this shell does not let {names} be changed, so the credentials may be mixed; start a new shell"
-
-
-def exported(environ: Mapping[str, str]) -> Exported:
-    """What is exported; see `awsenv.environment.state`."""
-    from awsenv.environment import state
-
-    return state.exported(environ)
 
 
 def missing(environ: Mapping[str, str]) -> str | None:

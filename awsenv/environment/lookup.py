@@ -9,7 +9,7 @@ import os
 
 from awsenv import Value, environment
 from awsenv.aws import paths
-from awsenv.environment import Credentials, expiry
+from awsenv.environment import Credentials, expiry, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def exported_credentials(environ: Mapping[str, str], lifetime: int | None = None
         environ: the environment.
         lifetime: as the duration of `look_up`; None for the setting, 0 for no estimate.
     """
-    exported = environment.exported(environ)
+    exported = state.exported(environ)
     known = known_of(exported, environ, lifetime)
     if known.estimated and known.expiration == known.issued:  # a lifetime of 0: no estimate
         known = KeyInfo(issued=known.issued, profile=known.profile)
@@ -125,7 +125,7 @@ def known_of(exported: Exported, environ: Mapping[str, str], lifetime: int | Non
     """What is known about the exported keys: by the variables, else by the files and the session token.
 
     Args:
-        exported: from `environment.exported`.
+        exported: from `state.exported`.
         environ: the environment.
         lifetime: as the duration of `look_up`; None for the setting.
     """

@@ -9,7 +9,7 @@ from awsenv import environment
 from awsenv.aws.config_files import Profiles
 from awsenv.aws.remedy import Remedy
 from awsenv.aws.renewal import SIGN_IN, Renewal, renewal_of
-from awsenv.environment import PROFILE_HINTS, lookup, messages, settings
+from awsenv.environment import PROFILE_HINTS, lookup, messages, settings, state
 from awsenv.environment.roles import options_of
 from awsenv.result import AwsenvError
 
@@ -40,7 +40,7 @@ def of_exported(
         profiles: the AWS files, if they have already been read.
     """
     key = environ.get("AWS_ACCESS_KEY_ID", "") if complete else ""
-    exported = environment.exported(environ)
+    exported = state.exported(environ)
     default = Remedy("", messages.REFRESH if exported.profile else messages.ASSUME)
     names = []
     if exported.profile is None:
@@ -68,7 +68,7 @@ def need_of_exported(environ: Mapping[str, str]) -> Need | None:
     """When the user has to act next in a shell in which SDKs renew by themselves; None if never or unknown."""
     from awsenv.aws.sdk_renewal import need_of
 
-    profile = environment.exported(environ).profile
+    profile = state.exported(environ).profile
     if profile is None or environment.in_server(environ):
         return None
     try:

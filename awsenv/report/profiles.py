@@ -18,6 +18,7 @@ from awsenv.credentials import backends, sts_options
 from awsenv.credentials.max_duration import remembered_max_duration
 from awsenv.credentials.plan import Plan
 from awsenv.credentials.request import Request
+from awsenv.environment import state
 from awsenv.environment.settings import assumed_lifetime
 from awsenv.result import AwsenvError
 
@@ -104,7 +105,7 @@ def rows(profiles: Profiles, environ: Mapping[str, str], now: int) -> list[Row]:
 
 def _active(environ: Mapping[str, str]) -> str | None:
     """Return the profile that this shell uses, as far as the variables name it."""
-    exported = environment.exported(environ)
+    exported = state.exported(environ)
     if exported.mode is None:
         return environment.active_profile(environ)
     if exported.profile is None:
