@@ -132,7 +132,8 @@ def parse(
                 args.positionals.extend(rest)
     if "--help" in args:
         return args
-    if takes_profile and args.first == "":
+    is_command = args.dashes_first and max_positionals is None  # exec -- COMMAND
+    if takes_profile and args.first == "" and not is_command:
         raise AwsenvError(f"{name} was given an empty profile name", f"see awsenv {name} --help", USAGE)
     if max_positionals is not None and len(args.positionals) > max_positionals:
         extra = args.positionals[max_positionals]

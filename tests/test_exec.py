@@ -312,8 +312,9 @@ def test_a_home_that_cannot_hold_files_is_no_error(args: list[str], home_variabl
 
 @pytest.mark.shell
 @pytest.mark.parametrize("command", ["nothing-like-it", "", "./nothing", "/bin/sh/x"])
-def test_a_missing_command_is_reported_before_any_request(command: str, home: Home) -> None:
-    done = home.awsenv("exec", "project1", "--", command)
+@pytest.mark.parametrize("named", [["project1"], []], ids=["", "AWS_PROFILE"])
+def test_a_missing_command_is_reported_before_any_request(named: list[str], command: str, home: Home) -> None:
+    done = home.awsenv("exec", *named, "--", command, AWS_PROFILE="project1")
     assert (done.returncode, done.stdout) == (127, "")
     assert not home.cache.exists()
 

@@ -35,7 +35,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 
         return Result(out=help_of(COMMAND))
     profile, command = args.first, rest.positionals
-    if profile is None or not command:
+    if not profile or not command:
         from awsenv import dialects
 
         missing = f"a command to run as {profile}" if profile else "the name of a profile, and a command"
