@@ -229,12 +229,14 @@ def test_an_unknown_profile_is_an_error_beside_valid_keys(
 
 
 def test_a_silent_server_times_out(home: Home) -> None:
-    """Both the request and the session of the profile; the user's timeout applies."""
+    """Both the request and the session of the profile; the user's timeout applies, if it is not empty."""
     values = home.exported("user1")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         start = time.monotonic()
-        code, answer = snapshot(home, "project1", "--no-input", **values | {"AWS_ENDPOINT_URL_STS": url})
+        code, answer = snapshot(
+            home, "project1", "--no-input", **values | {"AWS_ENDPOINT_URL_STS": url, "AWSENV_READ_TIMEOUT": ""}
+        )
         assert time.monotonic() - start < 14
         assert (code, "no answer in time" in answer["profile"]["error"]) == (1, True)
         start = time.monotonic()

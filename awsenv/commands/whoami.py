@@ -51,7 +51,7 @@ class Side:
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     """Return both identities and whether they match; AwsenvError if there is neither."""
     name = args.first
-    environ = {**identity.SHORT, **environ}
+    environ = identity.with_short_timeouts(environ)
     request = _request(name, environ)
     with showing_progress():
         here = _exported(environ, now)

@@ -39,6 +39,7 @@ __all__ = [
     "load_from_environment",
     "process_environment",
     "region_of",
+    "with_short_timeouts",
 ]
 
 #: Timeouts of a request that the user waits for; the environment overrides them.
@@ -160,7 +161,7 @@ def _client(
     from awsenv.credentials import _botocore
 
     name, neutral = profile or "default", _without_profile(environ)
-    timeouts = request_timeouts({**SHORT, **environ})
+    timeouts = request_timeouts(with_short_timeouts(environ))
     try:
         client = _botocore.client(
             service,
@@ -215,6 +216,11 @@ def process_environment(request: Request | None, environ: Mapping[str, str]) -> 
     return _botocore.environment_set_to(_without_profile(environ))
 
 
+def with_short_timeouts(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment with SHORT; a variable of the user's overrides it, unless it is empty."""
+    return {**environ, **{name: value for name, value in SHORT.items() if not environ.get(name)}}
+
+
 def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
     """Return the credentials to which one of `CREDENTIAL_POINTERS` points.
 
@@ -227,7 +233,7 @@ def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
     fix = "check it with: awsenv doctor"
     with _botocore.environment_set_to(environ):
         try:
-            found = _botocore.load_from_environment(method, request_timeouts({**SHORT, **environ}))
+            found = _botocore.load_from_environment(method, request_timeouts(with_short_timeouts(environ)))
         except Exception as error:  # botocore lets through whatever its parts raise
             refusal, failure = classify(error)
             why = failure.why if failure else in_words(error)
