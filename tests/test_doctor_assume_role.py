@@ -203,6 +203,12 @@ def test_a_region_is_missing_if_neither_the_profile_nor_the_environment_has_one(
         assert found[0].instructions == "aws configure set region eu-central-1 --profile a"
 
 
+def test_a_missing_region_names_the_nearest_source_profile_with_one(place: AwsFiles) -> None:
+    place.write(CHAIN.replace(REGION, "", 1) + REGION)
+    (found,) = place.found(BY_ID["region-missing"], "a")
+    assert "that of its source profile b does not count" in found.what
+
+
 @pytest.mark.parametrize(
     ("arn", "source", "region"),
     [

@@ -166,15 +166,16 @@ def region_missing(context: Context) -> Iterator[Finding]:
         clause += ": boto3 and the AWS CLI v1 do not read AWS_REGION, and AWS_DEFAULT_REGION is not set"
         evidence.append(f"AWS_REGION={exported}")
     else:
-        elsewhere = {hop.settings["region"]: hop.profile for hop in sources if hop.settings.get("region")}
+        elsewhere = [hop for hop in sources if hop.settings.get("region")]
         if elsewhere:
-            clause += f", and that of its source profile {next(iter(elsewhere.values()))} does not count"
+            clause += f", and that of its source profile {elsewhere[0].profile} does not count"
         clause += ", and neither does the environment"
         if sts_endpoints(context):  # then botocore has no global endpoint to fall back to
             severity = ERROR
         role_arn = role.settings.get("role_arn", "")
         partition = _partition_of_arn(role_arn) if arn.is_role(role_arn) else ""
-        region = next((name for name in elsewhere if partition in ("", partition_of(name))), "")
+        regions = (hop.settings["region"] for hop in elsewhere)
+        region = next((name for name in regions if partition in ("", partition_of(name))), "")
         region = region or FIRST_REGIONS.get(partition or "aws", "REGION")
     fix = f"aws configure set region {shlex.quote(region)} --profile {first.quoted}"
     yield problem(f"profile {first.profile} {clause}", *evidence, severity=severity, fix=fix)
