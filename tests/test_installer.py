@@ -133,6 +133,20 @@ def test_uninstall_empties_the_cache_and_names_the_settings(tmp_path: Path) -> N
 
 
 @pytest.mark.shell
+def test_uninstall_leaves_other_files_in_a_cache_that_is_a_link(tmp_path: Path) -> None:
+    project, cache = tmp_path / "project", tmp_path / ".cache" / "awsenv"
+    (project / "locks").mkdir(parents=True)
+    cache.parent.mkdir()
+    cache.symlink_to(project)
+    others = [project / name for name in ("package.json", "my notes.json", "locks/poetry.lock", "locks/notes")]
+    own = [project / name for name in ("hint-0123.json", "mfa-0123.json", "locks/0123.lock")]
+    for path in (*own, *others):
+        path.touch()
+    run(tmp_path, BIN / "awsenv", "uninstall")
+    assert [path for path in (*own, *others) if path.exists()] == others
+
+
+@pytest.mark.shell
 def test_uninstall_in_the_shell_that_it_is_loaded_in_succeeds(tmp_path: Path) -> None:
     bash = need("the shell bash", shutil.which("bash"))
     run(tmp_path, BIN / "awsenv", "install", "--shell", "bash")

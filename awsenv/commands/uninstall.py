@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -17,6 +18,9 @@ from awsenv.system import files
 from awsenv.system.installer import installed_by
 
 OPTIONS: Options = {"--shell": ("NAME", f"only for this shell: {CHOICES}; else for all")}
+
+#: Files that awsenv caches (the last two: 0.1.0). The directory may be a link to one in which the user has others.
+_CACHED = re.compile(r"[0-9a-f]+\.lock|(?:endpoints|hint|max-duration|mfa|longest|recipe)-[\w.-]+\.json")
 
 
 def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
@@ -57,12 +61,11 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
 def _clear_cache(environ: Mapping[str, str]) -> None:
     """Empty awsenv's own cache, except for directories of running programs."""
     cache = paths.own_cache(environ)
-    for directory, suffix in ((os.path.join(cache, "locks"), ""), (cache, ".json")):
+    for directory in (os.path.join(cache, "locks"), cache):
         with suppress(OSError):  # it does not exist
-            for name in os.listdir(directory):
-                if name.endswith(suffix):
-                    with suppress(OSError):  # it is in use, or another user's
-                        files.remove(os.path.join(directory, name))
+            for name in filter(_CACHED.fullmatch, os.listdir(directory)):
+                with suppress(OSError):  # it is in use, or another user's
+                    files.remove(os.path.join(directory, name))
             os.rmdir(directory)
 
 
