@@ -574,7 +574,7 @@ uninstall() {
   fi
   [ -n "$installers" ] || say "awsenv was not installed: nothing to remove"
   [ -z "${AWSENV_PROFILE-}" ] ||
-    say "your shell still exports $AWSENV_PROFILE: there awsenv clear works without the program; else leave that shell"
+    say "your shell still exports $AWSENV_PROFILE: with the integration type awsenv clear there, else leave that shell"
 }
 
 # --- start ------------------------------------------------------------------------------------------------------------
@@ -645,7 +645,7 @@ case $task in
   demo)
     source='.[demo]'
     install
-    say "the same place as without --demo; to remove it: sh $(quoted "$checkout/install.sh") --uninstall"
+    say "awsenv is installed in the same place as without --demo; to remove it: sh $(quoted "$checkout/install.sh") --uninstall"
     clean_up # there is no EXIT trap after exec
     # exec: the demo's shell becomes a child of the user's shell, has the terminal, and its exit code is ours
     name=$(first_shell_of "$shell" "$(parent)" "${SHELL-}")

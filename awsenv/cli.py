@@ -237,12 +237,15 @@ def not_integrated(named: str | None, arguments: Sequence[str], environ: Mapping
     """Return the error that replaces a snippet on a terminal: it says which line to type."""
     import shutil
 
+    from awsenv.dialects import lines
     from awsenv.program import program
 
     name = "awsenv" if shutil.which("awsenv") else program()
+    dialect = dialect_of(named, environ)
+    install = lines.typed((name, "install"), dialect.quote)
     return AwsenvError(
         "a program cannot change the shell that started it, and secrets do not belong on the screen",
-        f"type: {dialect_of(named, environ).raw_line((name, *arguments))}   (or once and for all: awsenv install)",
+        f"type: {dialect.raw_line((name, *arguments))}   (or once and for all: {install})",
     )
 
 

@@ -17,10 +17,11 @@ _INTRODUCTION = """\
 
 Every known cause of *The security token included in the request is expired* and related errors. `awsenv doctor` looks
 for all of them in this shell, `awsenv doctor PROFILE` also in that profile and in the source profiles of its chain, and
-names the most likely one first. An **error** is why AWS, or an SDK, rejects requests now; a **warning** will fail
-later, fails in some programs, or does not do what the user meant; a **note** is worth knowing. A check that could not
-be made says so: *not checked*. `awsenv doctor --offline` leaves out what is marked *contacts AWS*. Each check names the
-errors that it can cause, as `awsenv explain` knows them; the table at the end goes from the errors to the causes.
+names the most likely one first. An **error** is why AWS, or an SDK, rejects requests now; what a **warning** names
+will fail later, fails in some programs, or does not do what the user meant; a **note** is worth knowing. A finding
+can be more or less severe than its check usually is. A check that could not be made says so: *not checked*. `awsenv
+doctor --offline` leaves out what is marked *contacts AWS*. Each check names the errors that it can cause, as `awsenv
+explain` knows them; the table at the end goes from the errors to the causes.
 
 This page is generated from the checks: `python docs/doctor.py > docs/doctor.md`.
 """
@@ -53,7 +54,7 @@ def _errors() -> Iterator[str]:
 def _named(meaning: Meaning) -> str:
     """The id of a meaning, with its codes and those of its texts that are plain words."""
     plain = [text.source for text in meaning.texts if re.fullmatch(r"[\w ',./:-]+", text.source)]
-    known = ", ".join(f"`{text}`" for text in (*meaning.codes, *plain))
+    known = ", ".join(f"`{text}`" for text in dict.fromkeys((*meaning.codes, *plain)))
     return f"{meaning.id}: {known}" if known else meaning.id
 
 
@@ -62,7 +63,7 @@ def _prose(text: str) -> str:
     if is_command(text):
         return f"`{text}`"
     escaped = re.sub(r"([\\`*<\[\]|])", r"\\\1", text)
-    return re.sub(r"\b[A-Za-z]+(?:_[A-Za-z0-9]+)+\b", r"`\g<0>`", escaped)
+    return re.sub(r"(?<!/)\b[A-Za-z]+(?:_[A-Za-z0-9]+)+\b", r"`\g<0>`", escaped)
 
 
 if __name__ == "__main__":

@@ -137,7 +137,7 @@ def test_a_terminal_gets_an_error_instead_of_secrets(home: Home) -> None:
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 1
-    assert "awsenv list --credential-process" in child.before
+    assert "--live; to act as the profile here, awsenv assume" in child.before
     assert "SecretAccessKey" not in child.before
 
 

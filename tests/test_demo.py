@@ -60,7 +60,7 @@ def test_the_tour_runs_the_main_use_case_and_leaves_no_files(
     assert "project1: expired <1m ago; renew with: awsenv refresh" in result.stdout
     assert "the refreshed credentials are still expired" in result.stderr  # boto3
     assert result.stdout.rstrip().endswith("nothing is exported; start with: awsenv assume PROFILE")
-    assert result.stderr.endswith("left nothing behind\n")
+    assert result.stderr.endswith("its home and its STS are removed\n")
     assert leftovers(home) == []
     assert sorted(home.path.rglob("*")) == before
 
@@ -83,7 +83,7 @@ def test_the_demo_shell_is_ready_to_use(shell: str, home: Home, demo_environment
     child.expect("nothing is exported")
     child.expect("END-2")
     child.sendline("exit")
-    child.expect("left nothing behind")
+    child.expect("its STS are removed")
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus in (0, 5)
@@ -122,7 +122,7 @@ def test_the_demo_shell_has_a_clean_doctor_and_a_session_that_expires_at_once(
         assert "exported-unknown" not in expired
         assert "project1: 1h00m left" in output_of("awsenv refresh; awsenv check")
         child.sendline("exit")
-        child.expect("left nothing behind")
+        child.expect("its STS are removed")
         child.expect(pexpect.EOF)
 
 
@@ -132,7 +132,9 @@ def test_the_demo_prints_how_to_repeat_it_if_awsenv_is_not_on_path(
     demo_environment = demo_environment | {"PATH": demo_environment["PATH"].replace(f"{BIN}:", "")}
     command = [BIN / "awsenv", "demo", "--tour", "--shell", "bash"]
     result = subprocess.run(command, env=demo_environment, capture_output=True, text=True, check=False, timeout=120)
-    assert result.stderr.endswith(f"awsenv is not on PATH; to play it again, type: {BIN / 'awsenv'} demo\n"), result
+    assert result.stderr.endswith(f"awsenv is not on PATH; to start the demo again, type: {BIN / 'awsenv'} demo\n"), (
+        result
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

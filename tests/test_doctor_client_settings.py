@@ -69,6 +69,7 @@ REGIONS = [
     ("us-east1", "region-unknown", "us-east-1", ERROR),
     ("eu-central", "region-unknown", "eu-central-1", ERROR),
     ("us-east-9", "region-unknown", "us-east-1", NOTE),  # there may be a new one
+    ("eu-cental-1", "region-unknown", "eu-central-1", ERROR),
 ]
 
 

@@ -539,7 +539,7 @@ def test_uninstall_says_that_the_shell_which_started_it_still_has_credentials(fr
     add_installer_stub(fresh, "uv")
     assert fresh.run("--no-rc").returncode == 0
     done = fresh.run("--uninstall", AWSENV_PROFILE="project1")
-    assert "your shell still exports project1: there awsenv clear works without the program" in done.stdout
+    assert "your shell still exports project1: with the integration type awsenv clear there" in done.stdout
     assert "type: x" not in done.stdout
 
 

@@ -121,7 +121,7 @@ def test_a_plain_prompt_shows_the_segment(shell: str, lone: Home) -> None:
 
 @pytest.mark.shell
 def test_the_right_prompt_of_zsh_shows_the_segment(lone: Home) -> None:
-    right = re.search(r"`(RPROMPT=.*?)` has it", PAGE.read_text(encoding="utf-8"))
+    right = re.search(r"`(RPROMPT=.*?)` shows it", PAGE.read_text(encoding="utf-8"))
     assert right
     with terminal_with(
         "zsh", lone, f"{integration('zsh')}setopt zle prompt_subst\n{right[1]}\n", **exported(ODD)

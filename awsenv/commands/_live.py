@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from awsenv import environment
 from awsenv.aws import sdk_renewal
 from awsenv.aws.config_files import Profiles
-from awsenv.aws.renewal import SIGN_IN, TEMPORARY, renewal_of
+from awsenv.aws.renewal import LONG_TERM, SIGN_IN, TEMPORARY, renewal_of
 from awsenv.aws.twins import profile_of_command
 from awsenv.commands import _obtain, assume
 from awsenv.commands.profile import twins_of
@@ -41,11 +41,12 @@ def transition(request: Request, base: Mapping[str, str], now: int) -> assume.Tr
     profiles = Profiles(base)
     require(profiles, name)
     name = profile_of_command(profiles, name) or name
-    _require_renewable(request, name, profiles, base, now)
+    kind = _require_renewable(request, name, profiles, base, now)
     twin = _twin(request, name, profiles, base)
     region = request.region or profiles.text(name, "region")
     need = sdk_renewal.need_of(profiles, name, base)
-    note = f"AWS_PROFILE is {twin or name}; every SDK renews its credentials by itself"
+    why = "its long-term keys do not expire" if kind == LONG_TERM else "every SDK renews its credentials by itself"
+    note = f"AWS_PROFILE is {twin or name}; {why}"
     if need is not None and need.expiration is not None:
         note += f", for {expiry.short(need.expiration - now)}; then type {need.fix}"
     return assume.Transition(
@@ -81,8 +82,11 @@ def _profile_of(request: Request) -> str:
     return request.profile
 
 
-def _require_renewable(request: Request, name: str, profiles: Profiles, base: Mapping[str, str], now: int) -> None:
+def _require_renewable(request: Request, name: str, profiles: Profiles, base: Mapping[str, str], now: int) -> str:
     """Make sure that the profile yields credentials from now on; get the sign-in or the MFA code that it needs.
+
+    Returns:
+        The kind of its `Renewal`.
 
     Raises:
         AwsenvError: it cannot.
@@ -106,6 +110,7 @@ def _require_renewable(request: Request, name: str, profiles: Profiles, base: Ma
     if sdk_renewal.takes_mfa_code(profiles, name) and (need is None or need.is_near(now)):
         long_term = hops[-1][1].kind == "keys"
         assume.obtain(request.replace(user_session=long_term), base, now)  # the twin then uses this session of 12 hours
+    return renewal.kind
 
 
 def _twin(request: Request, name: str, profiles: Profiles, base: Mapping[str, str]) -> str | None:

@@ -36,9 +36,13 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     if args.first is None and "--role-arn" not in args:
         raise AwsenvError("credential-process needs the name of a profile", "name one: awsenv list shows them", USAGE)
     if streams.is_terminal(sys.stdout):
+        import shlex
+
+        name = shlex.quote(args.first or "PROFILE")
         raise AwsenvError(
             "credential-process prints secrets, for an SDK to read and not for the screen",
-            "the lines for ~/.aws/config: awsenv list --credential-process; to act as the profile here: awsenv assume",
+            f"for the section of ~/.aws/config type awsenv profile {name} --live; to act as the profile here, "
+            f"awsenv assume {name}",
         )
     request = Request.from_args(args)
     this = " ".join((request.name, *(request.settings.get(part, "") for part in _PARTS))).rstrip()

@@ -28,7 +28,7 @@ _HINTS = """
                                 look at the prompt, and at whoami-aws
     awsenv refresh              a new session
     awsenv clear                nothing stale is left behind
-    exit                        all of it is removed
+    exit                        the demo's home and STS are removed
 """
 
 #: The commands of the tour, and their exit codes (the last: nothing is exported).
@@ -71,9 +71,9 @@ def run(environ: Mapping[str, str], *, shell: str | None, tour: bool) -> int:
         command = _command(name, path, sandbox, tour=tour)
         with sandbox.ignore_sigint():
             code = subprocess.run(command, env=sandbox.environment, cwd=sandbox.home, check=False).returncode
-    _say("the demo has ended and left nothing behind")
+    _say("the demo has ended, and its home and its STS are removed")
     if shutil.which("awsenv", path=environ.get("PATH")) is None and os.path.exists(program()):
-        _say(f"awsenv is not on PATH; to play it again, type: {program()} demo")
+        _say(f"awsenv is not on PATH; to start the demo again, type: {program()} demo")
     return code if code >= 0 else 128 - code
 
 

@@ -236,7 +236,7 @@ def _ministack(environ: Mapping[str, str]) -> str:
     if found is None:
         raise AwsenvError(
             "the demo needs ministack, which is not installed",
-            f"type ./install.sh --demo, or {how_to_install('ministack')}",
+            f"in the checkout type ./install.sh --demo, or {how_to_install('ministack')}",
         )
     return found
 

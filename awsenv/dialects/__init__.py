@@ -175,7 +175,7 @@ def load(name: str) -> Dialect:
     """The dialect of that name; AwsenvError (2) if there is none."""
     module = NAMES.get(name.lower().removesuffix(".exe"))
     if module is None:
-        raise AwsenvError(f"no dialect for the shell {name!r}", f"name one: --shell {CHOICES}", USAGE)
+        raise AwsenvError(f"unsupported shell {name!r}", f"name one: --shell {CHOICES}", USAGE)
     dialect: Dialect = load_module("dialects", module).DIALECT
     return dialect
 

@@ -113,7 +113,7 @@ def _filled(cause: Cause, recognised: Recognised, shell: ShellState) -> Cause:
     of_profile = recognised.meaning.of_profile
     if recognised.profile is not None and shell.profiles and recognised.profile not in shell.profiles:
         named = active = None
-        cause = cause._replace(text=cause.text or f"there is no profile {recognised.profile!r} here")
+        cause = cause._replace(text=cause.text or f"there is no profile {recognised.profile!r}")
     else:
         named = recognised.profile or (shell.role_profile if of_profile else None) or shell.named
         active = shell.profile if shell.profile in shell.profiles and not of_profile else None

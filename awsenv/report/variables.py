@@ -60,7 +60,7 @@ MEANINGS = {
     "AWS_CONTAINER_CREDENTIALS_FULL_URI": "where a container gets its credentials, on EKS or from awsenv exec --server",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN": "the authorization token sent to that endpoint",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "the file with the authorization token for that endpoint",
-    "AWS_EC2_METADATA_DISABLED": "whether SDKs do not get the role of an EC2 instance",
+    "AWS_EC2_METADATA_DISABLED": "whether SDKs ignore the role of an EC2 instance",
     "AWS_EC2_METADATA_SERVICE_ENDPOINT": "the endpoint that gives the role of an EC2 instance",
     "AWS_LOGIN_CACHE_DIRECTORY": "where aws login caches its sessions",
     "AWS_ENDPOINT_URL": "the endpoint of all services, instead of AWS",

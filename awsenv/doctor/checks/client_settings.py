@@ -32,6 +32,8 @@ _OF_OTHERS = {
     *("region", "output", "cli_pager", "mfa_serial", "external_id", "role_session_name", "duration_seconds"),
 }
 
+_PARTS_OF_REGIONS = {part for region in ALL_REGIONS for part in region.split("-")}
+
 _SHORT = 40  # characters of a value that may be shown
 
 _MOST = 8  # findings: a limit for errors that cannot be attributed
@@ -173,7 +175,8 @@ def region_unknown(context: Context) -> Iterator[Finding]:
         flaw = _region_flaw(region)
         if not flaw or not re.fullmatch(r"[A-Za-z0-9-]+", region):  # other characters: see client-refused
             continue
-        severity = NOTE if is_region(region) else ERROR  # it may be a new one
+        is_possible = set(region.split("-")) - _PARTS_OF_REGIONS <= set("123456789")
+        severity = NOTE if is_possible and is_region(region) else ERROR  # it may be a new one
         fix, remediation = _instead(name, _near(region))
         yield problem(f"{name} is {region}: {flaw}", where, severity=severity, fix=fix, remediation=remediation)
 

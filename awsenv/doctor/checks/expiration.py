@@ -135,7 +135,7 @@ def stale_expiration(context: Context) -> Iterator[Finding]:
         yield leftover(what, (name,), evidence, severity="" if in_use else NOTE, by_time=True)
         return
     past = at <= context.now
-    when = f"{name} is {duration(context.now - at)} past" if past else f"{name} is in {duration(at - context.now)}"
+    when = f"{name} is {duration(abs(at - context.now))} {'past' if past else 'from now'}"
     why = _contradiction(context, at) if in_use else ""
     if why:
         yield leftover(f"{when}, and {why}", (name,), evidence, severity="" if past else WARNING, by_time=True)
