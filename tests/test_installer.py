@@ -228,7 +228,12 @@ def test_uninstall_leaves_the_cache_files_of_a_running_program(tmp_path: Path) -
 # --- the installer ----------------------------------------------------------------------------------------------------
 
 INSTALLERS = {
-    "uv": ("tools/awsenv-shell", "uv-receipt.toml", "uv tool upgrade awsenv-shell", "uv tool uninstall awsenv-shell"),
+    "uv": (
+        "tools/awsenv-shell",
+        "uv-receipt.toml",
+        "uv tool upgrade --reinstall awsenv-shell",
+        "uv tool uninstall awsenv-shell",
+    ),
     "pipx": ("venvs/awsenv-shell", "pipx_metadata.json", "pipx upgrade awsenv-shell", "pipx uninstall awsenv-shell"),
     "Homebrew": ("Cellar/awsenv-shell/1/libexec", "x", "brew upgrade awsenv-shell", "brew uninstall awsenv-shell"),
     "Scoop": ("scoop/apps/awsenv-shell/1/venv", "x", "scoop update awsenv-shell", "scoop uninstall awsenv-shell"),

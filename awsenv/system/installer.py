@@ -34,7 +34,8 @@ def installed_by(prefix: str | None = None, package: str | None = None) -> Insta
     """
     prefix = prefix or sys.prefix
     if os.path.exists(os.path.join(prefix, "uv-receipt.toml")):  # https://docs.astral.sh/uv/concepts/tools/
-        return _of("uv", "uv tool upgrade", "uv tool uninstall")
+        # --reinstall: a checkout may have changed while the version has not
+        return _of("uv", "uv tool upgrade --reinstall", "uv tool uninstall")
     if os.path.exists(os.path.join(prefix, "pipx_metadata.json")):
         return _of("pipx", "pipx upgrade", "pipx uninstall")
     parts = prefix.replace(os.sep, "/").lower().split("/")
