@@ -202,7 +202,7 @@ CASES: dict[str, Case] = {
         LONG_TERM | {"AWS_CREDENTIAL_EXPIRATION": at(HOUR)},
         0,
         WARNING,
-        "is in 1h00m",
+        "is 1h00m from now",
         EXPIRATION,
     ),
     "of awsenv's keys, replaced by others": (
