@@ -11,7 +11,7 @@ from awsenv import SNIPPETS, dialects
 from awsenv.integration.scripts import DIRECTORIES, SCRIPTS, built, lua_quote, templates_of
 from awsenv.result import USAGE, AwsenvError
 
-__all__ = ["files", "part", "render", "rendered"]
+__all__ = ["files", "part", "render", "rendered", "rendered_now"]
 
 #: Parts of an integration that are loaded on demand.
 _PARTS = ("completion", "off")
@@ -41,8 +41,11 @@ def files() -> list[str]:
 def rendered(file: str) -> str:
     """Return a script as rendered when the wheel was built; in a checkout, render it now."""
     text = built(file)
-    if text is not None:
-        return text
+    return rendered_now(file) if text is None else text
+
+
+def rendered_now(file: str) -> str:
+    """Return a script that was not built: render it from the templates of a checkout."""
     for directory in DIRECTORIES:
         if os.path.isdir(directory):
             return render(file, directory)

@@ -46,7 +46,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     if text is None:
         from awsenv.commands import _templates
 
-        text = _templates.rendered(scripts.SCRIPTS[shell])
+        text = _templates.rendered_now(scripts.SCRIPTS[shell])
     if "--store" in args:
         from awsenv.integration import script_copy
 

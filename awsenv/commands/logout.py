@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from awsenv.args import Args, Command, Options
 from awsenv.commands.login import named_portal
+from awsenv.report.prose import counted
 from awsenv.result import AwsenvError, Result
 
 OPTIONS: Options = {"--sso-session": ("NAME", "sign out of this [sso-session] of the config file alone")}
@@ -31,11 +32,9 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     if not sign_ins and not sessions:
         return Result(note="there was no sign-in")
     of = f" of {portal.name}" if portal else ""
-    return Result(note=f"signed out{of}: {_count(sign_ins, 'sign-in')} and {_count(sessions, 'role session')} removed")
-
-
-def _count(number: int, of: str) -> str:
-    return f"{number} {of}{'' if number == 1 else 's'}"
+    return Result(
+        note=f"signed out{of}: {counted(sign_ins, 'sign-in')} and {counted(sessions, 'role session')} removed"
+    )
 
 
 COMMAND = Command(
