@@ -3,8 +3,6 @@
 (Hot path: importing argparse alone would nearly double the time of a cached `assume`.)
 """
 
-from __future__ import annotations
-
 from awsenv import Value
 from awsenv.result import USAGE, AwsenvError
 
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["GLOBAL_OPTIONS", "SHORT", "Args", "Command", "Options", "did_you_mean", "in_quotes", "nearest", "parse"]
 
 #: option -> (name of its value, None for a switch; description); a name that ends in `...` makes it repeatable
-Options: TypeAlias = "Mapping[str, tuple[str | None, str]]"
+Options: "TypeAlias" = "Mapping[str, tuple[str | None, str]]"
 
 #: Options of every command.
 GLOBAL_OPTIONS: Options = {
@@ -66,7 +64,7 @@ class Args:
         """Return the value of an option, None if it was not given."""
         return self.options.get(option)
 
-    def choice(self, option: str, choices: Sequence[str]) -> str | None:
+    def choice(self, option: str, choices: "Sequence[str]") -> str | None:
         """Return the value of an option, None if it was not given; AwsenvError (2) if it is not among the choices."""
         value = self.options.get(option)
         if value is not None and value not in choices:
@@ -99,11 +97,11 @@ class Command(Value):
     options: Options
     max_positionals: int | None
     examples: str
-    run: Callable[[Args, Mapping[str, str], int], Result]
+    run: "Callable[[Args, Mapping[str, str], int], Result]"
 
 
 def parse(
-    name: str, arguments: Sequence[str], options: Options, max_positionals: int | None, *, takes_profile: bool = False
+    name: str, arguments: "Sequence[str]", options: Options, max_positionals: int | None, *, takes_profile: bool = False
 ) -> Args:
     """Sort arguments into options and positionals.
 
@@ -142,7 +140,7 @@ def parse(
 
 
 def _add_option(
-    args: Args, name: str, argument: str, rest: Iterator[str], options: Options, *, takes_profile: bool
+    args: Args, name: str, argument: str, rest: "Iterator[str]", options: Options, *, takes_profile: bool
 ) -> None:
     """Add an option, with its value from the same argument or from the next one."""
     option, equals, value = argument.partition("=")
@@ -170,7 +168,7 @@ def _add_option(
     args.options[option] = value
 
 
-def _value(name: str, option: str, value_name: str, written: str | None, rest: Iterator[str]) -> str:
+def _value(name: str, option: str, value_name: str, written: str | None, rest: "Iterator[str]") -> str:
     """Return the value of an option: what is written after `=`, else the next argument."""
     value = next(rest, None) if written is None else written
     if value is None or (written is None and value.startswith("--")):  # a value like that needs the =
@@ -180,7 +178,7 @@ def _value(name: str, option: str, value_name: str, written: str | None, rest: I
     return value
 
 
-def nearest(name: str, known: Sequence[str]) -> list[str]:
+def nearest(name: str, known: "Sequence[str]") -> list[str]:
     """Return up to three known names for which a name may be a typing error, best first."""
     import difflib
 
@@ -204,7 +202,7 @@ def in_quotes(name: str) -> str:
     return repr(name) if _is_composed(name) else ascii(name)
 
 
-def did_you_mean(near: Sequence[str]) -> str:
+def did_you_mean(near: "Sequence[str]") -> str:
     """Return the question that suggests the nearest names, in quotes where blanks or odd characters need them."""
     plain = [
         name if name.isprintable() and not set(name) & set(" \"'") and _is_composed(name) else in_quotes(name)

@@ -1,7 +1,5 @@
 """The entry point: arguments in, exit code out. All printing is done here, and every error ends here."""
 
-from __future__ import annotations
-
 import os
 import sys
 
@@ -31,7 +29,7 @@ NO_STDOUT = "stdout is closed, so there is nowhere to write the result"
 class Invocation:
     """One call of awsenv: its arguments, and the dialect in which a snippet or its failure is written."""
 
-    def __init__(self, arguments: Sequence[str], environ: Mapping[str, str]) -> None:
+    def __init__(self, arguments: "Sequence[str]", environ: "Mapping[str, str]") -> None:
         self.debug = "--debug" in arguments
         self.arguments = arguments[1:] if arguments[:1] == ["--debug"] else arguments
         self.environ = environ
@@ -92,7 +90,7 @@ class Invocation:
             result.change = self.dialect.amend(result.change, self.environ, self.now)
         return result
 
-    def parse(self) -> tuple[Command, Args]:
+    def parse(self) -> "tuple[Command, Args]":
         """Find the command and parse its arguments; set the dialect if a shell evaluates the result."""
         from awsenv.args import parse
 
@@ -169,7 +167,7 @@ class Invocation:
             streams.say(f"awsenv: {printable(result.note)}\n")
         return result.code
 
-    def prompt_state(self, change: Change, *, renewable: bool) -> State | None:
+    def prompt_state(self, change: "Change", *, renewable: bool) -> "State | None":
         """Return what an integrated shell's hook shows after the change; None for a shell without integration."""
         if not self.is_integrated or self.dialect is None or not self.dialect.has_state:
             return None
@@ -191,7 +189,7 @@ class Invocation:
                 return code  # there is no other way to report it
         return code
 
-    def interrupted(self, signal_number: int, frame: FrameType | None) -> NoReturn:
+    def interrupted(self, signal_number: int, frame: "FrameType | None") -> "NoReturn":
         """Handle Ctrl-C before anything is written: report the failure and exit, without unwinding or a traceback."""
         try:
             self.guess_dialect()
@@ -207,14 +205,14 @@ class Invocation:
         streams.say(redaction.traceback_of(error, self.environ))
 
 
-def dialect_of(named: str | None, environ: Mapping[str, str]) -> Dialect:
+def dialect_of(named: str | None, environ: "Mapping[str, str]") -> "Dialect":
     """Return the dialect that `--shell` names, else that of the calling shell."""
     from awsenv import dialects
 
     return dialects.load(named or dialects.detect(environ))
 
 
-def main() -> NoReturn:
+def main() -> "NoReturn":
     """Run the console script."""
     # a copy: os.environ changes while botocore runs
     invocation = Invocation(sys.argv[1:], dict(os.environ))
@@ -233,7 +231,7 @@ def main() -> NoReturn:
     os._exit(code)  # shutting the interpreter down takes a tenth of the time of a cached `assume`
 
 
-def not_integrated(named: str | None, arguments: Sequence[str], environ: Mapping[str, str]) -> AwsenvError:
+def not_integrated(named: str | None, arguments: "Sequence[str]", environ: "Mapping[str, str]") -> AwsenvError:
     """Return the error that replaces a snippet on a terminal: it says which line to type."""
     import shutil
 

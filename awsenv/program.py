@@ -1,7 +1,5 @@
 """Locate the running awsenv, for scripts and config files that call it."""
 
-from __future__ import annotations
-
 import os
 import sys
 

@@ -1,7 +1,5 @@
 """What a command returns or raises, and the exit codes; `awsenv.cli` prints it."""
 
-from __future__ import annotations
-
 from awsenv import Value
 
 TYPE_CHECKING = False
@@ -57,7 +55,7 @@ class Result(Value):
     renewable: bool = False
     note: str = ""
     report: str = ""
-    faults: Sequence[Exception] = ()
+    faults: "Sequence[Exception]" = ()
     code: int = GOOD
 
 

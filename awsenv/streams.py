@@ -1,7 +1,5 @@
 """Write to stdout and stderr: text to a Windows console, otherwise the same bytes on every system. (Hot path.)"""
 
-from __future__ import annotations
-
 import os
 import sys
 
@@ -43,7 +41,7 @@ def say(text: str) -> None:
         pass
 
 
-def _put(descriptor: int, stream: TextIO | None, text: str, encoding: str, errors: str) -> None:
+def _put(descriptor: int, stream: "TextIO | None", text: str, encoding: str, errors: str) -> None:
     if stream is None:
         return
     stream.flush()
@@ -56,7 +54,7 @@ def _put(descriptor: int, stream: TextIO | None, text: str, encoding: str, error
         data = data[os.write(descriptor, data) :]
 
 
-def is_terminal(stream: TextIO | None) -> bool:
+def is_terminal(stream: "TextIO | None") -> bool:
     """Whether a stream is a terminal."""
     if stream is None or not stream.isatty():
         return False
@@ -77,7 +75,7 @@ def styles() -> bool:
     return all(mode is None or _set_mode(stream, mode | _ENABLE_VIRTUAL_TERMINAL_PROCESSING) for stream, mode in modes)
 
 
-def _mode_of(stream: TextIO) -> int | None:
+def _mode_of(stream: "TextIO") -> int | None:
     """Return the mode of a Windows console; None for any other stream."""
     if sys.platform != "win32":
         return None
@@ -92,7 +90,7 @@ def _mode_of(stream: TextIO) -> int | None:
     return mode.value if ctypes.windll.kernel32.GetConsoleMode(handle, ctypes.byref(mode)) else None
 
 
-def _set_mode(stream: TextIO, mode: int) -> bool:
+def _set_mode(stream: "TextIO", mode: int) -> bool:
     """Set the mode of a Windows console, and return whether that worked."""
     if sys.platform != "win32":
         return False

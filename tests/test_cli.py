@@ -121,7 +121,7 @@ def test_every_error_fails_the_evaluating_shell(args: str, home: Home) -> None:
 
 #: Modules that take long to import.
 HEAVY = (
-    "argparse", "boto3", "botocore", "configparser", "dataclasses", "datetime", "enum", "filelock", "jinja2", "json",
+    "__future__", "argparse", "boto3", "botocore", "configparser", "dataclasses", "datetime", "enum", "filelock", "jinja2", "json",
     "keyring", "logging", "re", "rich", "shellingham", "subprocess", "typing",
 )  # fmt: skip
 HOT = {

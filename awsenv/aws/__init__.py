@@ -3,8 +3,6 @@
 (Hot path.)
 """
 
-from __future__ import annotations
-
 __all__ = ["Credentials", "Session", "masked"]
 
 

@@ -1,7 +1,5 @@
 """Expirations and durations: how tools write them, and how they are shown. (Hot path: neither `re` nor `datetime`.)"""
 
-from __future__ import annotations
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +78,7 @@ def parse(text: str, *, local: bool = False) -> int | None:
     return (days - _DAYS_BEFORE_1970) * 86400 + hour * 3600 + minute * 60 + second - offset
 
 
-def written(settings: Mapping[str, object], issued: int | None) -> tuple[int | None, str | None, bool]:
+def written(settings: "Mapping[str, object]", issued: int | None) -> tuple[int | None, str | None, bool]:
     """Return the expiration that a tool has written beside temporary keys.
 
     One that is not later than the issue time of their token belongs to older keys, and is ignored.

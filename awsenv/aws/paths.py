@@ -3,8 +3,6 @@
 (Hot path. The tests compare awsenv's own paths with platformdirs, which takes 18 ms to import.)
 """
 
-from __future__ import annotations
-
 import os
 import stat
 import sys
@@ -55,67 +53,67 @@ _PAUSE = 0.01
 _MAX_SIZE = 1 << 20
 
 
-def home(environ: Mapping[str, str]) -> str:
+def home(environ: "Mapping[str, str]") -> str:
     """Return the home directory, as `os.path.expanduser` and therefore botocore find it."""
     if sys.platform == "win32":
         return environ.get("USERPROFILE") or os.path.expanduser("~")
     return environ.get("HOME") or os.path.expanduser("~")
 
 
-def _aws_file(environ: Mapping[str, str], variable: str, name: str) -> str:
+def _aws_file(environ: "Mapping[str, str]", variable: str, name: str) -> str:
     path = environ.get(variable)
     if path is None:  # botocore and the AWS CLI treat an empty variable as a missing file
         return os.path.join(home(environ), ".aws", name)
     return os.path.expanduser(os.path.expandvars(path))
 
 
-def config_file(environ: Mapping[str, str]) -> str:
+def config_file(environ: "Mapping[str, str]") -> str:
     """Return the path of the AWS config file: AWS_CONFIG_FILE or ~/.aws/config."""
     return _aws_file(environ, "AWS_CONFIG_FILE", "config")
 
 
-def credentials_file(environ: Mapping[str, str]) -> str:
+def credentials_file(environ: "Mapping[str, str]") -> str:
     """Return the path of the AWS credentials file: AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials."""
     return _aws_file(environ, "AWS_SHARED_CREDENTIALS_FILE", "credentials")
 
 
-def cli_cache(environ: Mapping[str, str]) -> str:
+def cli_cache(environ: "Mapping[str, str]") -> str:
     """Return the AWS CLI's session cache (CACHE_DIR in awscli/customizations/assumerole.py); no variable moves it."""
     return os.path.join(home(environ), ".aws", "cli", "cache")
 
 
-def sso_cache(environ: Mapping[str, str]) -> str:
+def sso_cache(environ: "Mapping[str, str]") -> str:
     """Return the directory of the IAM Identity Center sign-ins, which the AWS CLI and the SDKs share."""
     return os.path.join(home(environ), ".aws", "sso", "cache")
 
 
-def login_cache(environ: Mapping[str, str]) -> str:
+def login_cache(environ: "Mapping[str, str]") -> str:
     """Return the directory of `aws login` (botocore.utils, get_login_token_cache_directory)."""
     return _aws_file(environ, "AWS_LOGIN_CACHE_DIRECTORY", os.path.join("login", "cache"))
 
 
-def own_cache(environ: Mapping[str, str]) -> str:
+def own_cache(environ: "Mapping[str, str]") -> str:
     """Return the directory of awsenv's cache, which may be deleted at any time: platformdirs' user_cache_dir."""
     directory = _own_directory(environ, "Caches", "XDG_CACHE_HOME", ".cache")
     return os.path.join(directory, "Cache") if sys.platform == "win32" else directory
 
 
-def own_config(environ: Mapping[str, str]) -> str:
+def own_config(environ: "Mapping[str, str]") -> str:
     """Return the directory of awsenv's settings: platformdirs' user_config_dir."""
     return _own_directory(environ, "Application Support", "XDG_CONFIG_HOME", ".config")
 
 
-def settings_file(environ: Mapping[str, str]) -> str:
+def settings_file(environ: "Mapping[str, str]") -> str:
     """Return the path of awsenv's settings file."""
     return os.path.join(own_config(environ), "settings")
 
 
-def own_data(environ: Mapping[str, str]) -> str:
+def own_data(environ: "Mapping[str, str]") -> str:
     """Return the directory of what awsenv installs for the user: platformdirs' user_data_dir."""
     return _own_directory(environ, "Application Support", "XDG_DATA_HOME", ".local/share")
 
 
-def _own_directory(environ: Mapping[str, str], library: str, variable: str, default: str) -> str:
+def _own_directory(environ: "Mapping[str, str]", library: str, variable: str, default: str) -> str:
     """Return awsenv's directory in %LOCALAPPDATA%, in ~/Library/LIBRARY (macOS), or in an XDG base directory.
 
     A relative path in an XDG variable is ignored (XDG Base Directory Specification 0.8).
@@ -133,7 +131,7 @@ def same(one: str, other: str) -> bool:
     return os.path.normcase(os.path.normpath(one)) == os.path.normcase(os.path.normpath(other))
 
 
-def patiently(do: Callable[[str], T], path: str, seconds: float) -> T:
+def patiently(do: "Callable[[str], T]", path: str, seconds: float) -> "T":
     """Do something with a file; on Windows, retry for so many seconds while another process has it open.
 
     Python raises PermissionError both for that (ERROR_SHARING_VIOLATION) and for a file that the user may not access.
@@ -216,7 +214,7 @@ def _regular_content(path: str, limit: int) -> bytes | None:
     return content if len(content) <= limit else None
 
 
-def read_json(path: str) -> Any:
+def read_json(path: str) -> "Any":
     """Return the value in a JSON file.
 
     Raises:
@@ -230,7 +228,7 @@ def read_json(path: str) -> Any:
     return parse_json(content.decode("utf-8").strip())
 
 
-def parse_json(text: str) -> Any:
+def parse_json(text: str) -> "Any":
     """Return the value of a JSON text without surrounding blanks, by the C scanner alone: `json` imports `re`.
 
     Raises:

@@ -1,7 +1,5 @@
 """The verbs, one module each with a `COMMAND` (see `awsenv.args.Command`). They print nothing: `awsenv.cli` does."""
 
-from __future__ import annotations
-
 from awsenv import load
 
 TYPE_CHECKING = False
@@ -79,7 +77,7 @@ EXIT_CODES = {
 }
 
 
-def find(name: str) -> Command:
+def find(name: str) -> "Command":
     """Return a command by its name; AwsenvError (2) if it is unknown, with the nearest ones."""
     if name not in COMMANDS:
         from awsenv.commands import _help

@@ -1,7 +1,5 @@
 """`awsenv assume`."""
 
-from __future__ import annotations
-
 import os
 
 from awsenv import Value, environment
@@ -43,12 +41,12 @@ class Transition(Value):
         renewable: whether `refresh` is known to renew it.
     """
 
-    change_of: Callable[[Mapping[str, str]], environment.Change]
+    change_of: "Callable[[Mapping[str, str]], environment.Change]"
     note: str
     renewable: bool
 
 
-def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: "Mapping[str, str]", now: int) -> Result:
     """Return the change that puts the named or chosen profile into the environment."""
     if args.first == "-":
         args = _previous_args(args, environ)
@@ -63,7 +61,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     return assume(args, environ, now)
 
 
-def _is_live_by_default(environ: Mapping[str, str]) -> bool:
+def _is_live_by_default(environ: "Mapping[str, str]") -> bool:
     """Whether the settings make --live the default. (Without a settings file this imports nothing.)"""
     if "AWSENV_LIVE" not in environ and not os.path.exists(paths.settings_file(environ)):
         return False
@@ -72,7 +70,7 @@ def _is_live_by_default(environ: Mapping[str, str]) -> bool:
     return settings.wants_live(environ)
 
 
-def _previous_args(args: Args, environ: Mapping[str, str]) -> Args:
+def _previous_args(args: Args, environ: "Mapping[str, str]") -> Args:
     """Return the arguments of the previous profile's `assume`, with the options given now."""
     name, _, options = environ.get("AWSENV_BEFORE", "").partition(" ")
     if not name:
@@ -84,7 +82,7 @@ def _previous_args(args: Args, environ: Mapping[str, str]) -> Args:
     return before
 
 
-def assume(args: Args, environ: Mapping[str, str], now: int) -> Result:
+def assume(args: Args, environ: "Mapping[str, str]", now: int) -> Result:
     """Do the same for arguments that name a profile or a role; `refresh` calls this.
 
     Raises:
@@ -108,7 +106,7 @@ def assume(args: Args, environ: Mapping[str, str], now: int) -> Result:
     return Result(change=change, renewable=done.renewable, note=done.note, report=report)
 
 
-def transition(args: Args, environ: Mapping[str, str], now: int) -> Transition:
+def transition(args: Args, environ: "Mapping[str, str]", now: int) -> Transition:
     """Obtain the credentials, or find the profile to export.
 
     Raises:
@@ -131,7 +129,7 @@ def transition(args: Args, environ: Mapping[str, str], now: int) -> Transition:
     )
 
 
-def obtain(request: Request, base: Mapping[str, str], now: int, *, progress: bool = True) -> Session:
+def obtain(request: Request, base: "Mapping[str, str]", now: int, *, progress: bool = True) -> "Session":
     """Obtain the session of a request. A cached one imports nothing that may prompt.
 
     Args:
@@ -148,7 +146,7 @@ def obtain(request: Request, base: Mapping[str, str], now: int, *, progress: boo
     return session
 
 
-def _persist(user_environment: UserEnvironment, change: environment.Change) -> str:
+def _persist(user_environment: "UserEnvironment", change: "environment.Change") -> str:
     """Apply the change to the Windows user environment, and return the report."""
     user_environment.apply(change)
     if not change.get("AWS_ACCESS_KEY_ID"):
@@ -164,7 +162,7 @@ def _persist(user_environment: UserEnvironment, change: environment.Change) -> s
     )
 
 
-def _profile_only(request: Request, base: Mapping[str, str]) -> Transition:
+def _profile_only(request: Request, base: "Mapping[str, str]") -> Transition:
     if request.profile is None or request.settings or request.policy or request.user_session:
         raise AwsenvError(
             "--mode profile exports only the name of a profile, so no other option than --region goes with it",
@@ -182,7 +180,7 @@ def _profile_only(request: Request, base: Mapping[str, str]) -> Transition:
     return Transition(lambda before: environment.assume_profile(before, name, region, request.options), note, True)
 
 
-def _note(session: Session, name: str, environ: Mapping[str, str], now: int) -> str:
+def _note(session: "Session", name: str, environ: "Mapping[str, str]", now: int) -> str:
     if session.expiration is not None:
         left = f"{expiry.short(session.expiration - now)} left"
     else:
@@ -192,7 +190,7 @@ def _note(session: Session, name: str, environ: Mapping[str, str], now: int) -> 
     return f"{name}: {left}{region}{hint}"
 
 
-def _estimate(token: str, environ: Mapping[str, str], now: int) -> str:
+def _estimate(token: str, environ: "Mapping[str, str]", now: int) -> str:
     """Return the time left if the session has the usual duration. It is only shown, never exported."""
     from awsenv.aws import session_token
     from awsenv.environment import messages, settings

@@ -1,7 +1,5 @@
 """`awsenv check`."""
 
-from __future__ import annotations
-
 from awsenv import Value, environment
 from awsenv.args import Args, Command, Options
 from awsenv.aws.expiry import USER_AT_MOST
@@ -61,7 +59,7 @@ class Answer(Value):
     error: AwsenvError | None = None
 
 
-def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: "Mapping[str, str]", now: int) -> Result:
     """Return one line and the exit code. (Integrated shells answer the same by themselves: shells/.)"""
     text = args.get("--min-ttl")
     min_ttl = expiry.NEAR if text is None else expiry.parse_duration(text)
@@ -80,7 +78,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     return Result(out=f"{printable(answer.line)}\n", code=answer.code)
 
 
-def _answer(environ: Mapping[str, str], now: int, min_ttl: int) -> Answer:
+def _answer(environ: "Mapping[str, str]", now: int, min_ttl: int) -> Answer:
     found = state.exported(environ)
     name, profile = found.name, found.profile
     if found.mode is None:
@@ -117,7 +115,7 @@ def _answer(environ: Mapping[str, str], now: int, min_ttl: int) -> Answer:
     return _until(expiration, now, min_ttl, name=name, profile=profile, fix=how_to_renew)
 
 
-def _of_profile(name: str, profile: str | None, environ: Mapping[str, str], now: int, min_ttl: int) -> Answer:
+def _of_profile(name: str, profile: str | None, environ: "Mapping[str, str]", now: int, min_ttl: int) -> Answer:
     """Answer for a profile that SDKs renew by themselves: until when they can without the user."""
     from awsenv.environment import remedy
 
@@ -131,7 +129,7 @@ def _of_profile(name: str, profile: str | None, environ: Mapping[str, str], now:
 
 
 def _until(
-    expiration: int, now: int, min_ttl: int, *, name: str, profile: str | None, fix: Callable[[], str]
+    expiration: int, now: int, min_ttl: int, *, name: str, profile: str | None, fix: "Callable[[], str]"
 ) -> Answer:
     """Answer for a known expiration; `fix` is called unless it is good."""
     left = expiration - now
@@ -143,7 +141,7 @@ def _until(
     return Answer(sentence.format_map(values), code, name, profile, expiration=expiration)
 
 
-def _nothing(environ: Mapping[str, str]) -> Answer:
+def _nothing(environ: "Mapping[str, str]") -> Answer:
     profile = environ.get("AWS_PROFILE")
     source = next((name for name in environment.SOURCES if environ.get(name)), None)
     line = messages.ONLY_SOURCE.format(name=source) if source else messages.NOTHING
@@ -152,7 +150,7 @@ def _nothing(environ: Mapping[str, str]) -> Answer:
     return Answer(line, NOTHING_EXPORTED, profile=profile or None)
 
 
-def _too_short(environ: Mapping[str, str], expiration: int, min_ttl: int) -> str:
+def _too_short(environ: "Mapping[str, str]", expiration: int, min_ttl: int) -> str:
     """Return why a new session of the same duration does not help; "" if it does, or the duration is unknown."""
     from awsenv.aws import session_token
 
@@ -176,7 +174,7 @@ def _as_json(answer: Answer, now: int) -> str:
     return json.dumps(content, indent=2) + "\n"
 
 
-def _variables(environ: Mapping[str, str]) -> str:
+def _variables(environ: "Mapping[str, str]") -> str:
     """Return the AWS variables as printenv shows them, but masked."""
     from awsenv.report import variables
 

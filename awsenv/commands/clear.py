@@ -1,7 +1,5 @@
 """`awsenv clear`."""
 
-from __future__ import annotations
-
 from awsenv import environment
 from awsenv.args import Args, Command, Options
 from awsenv.dialects import CHOICES
@@ -18,7 +16,7 @@ OPTIONS: Options = {
 }
 
 
-def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: "Mapping[str, str]", now: int) -> Result:
     """Return the change that unsets everything; with --stale only if the expiration is known and past.
 
     Raises:
@@ -30,14 +28,14 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     return Result(out=out, change=environment.clear(environ), whole=False, note="cleared")
 
 
-def _is_stale(environ: Mapping[str, str], now: int) -> bool:
+def _is_stale(environ: "Mapping[str, str]", now: int) -> bool:
     from awsenv.environment import state
 
     expiration = state.exported(environ).expiration
     return expiration is not None and expiration <= now
 
 
-def _persistent(args: Args, environ: Mapping[str, str], now: int) -> str:
+def _persistent(args: Args, environ: "Mapping[str, str]", now: int) -> str:
     """Clear the Windows user environment, or return the statements that clear fish's universal variables."""
     from awsenv import dialects
     from awsenv.dialects.fish import Fish

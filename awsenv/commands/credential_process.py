@@ -1,7 +1,5 @@
 """`awsenv credential-process`."""
 
-from __future__ import annotations
-
 import sys
 
 from awsenv import environment, streams
@@ -31,7 +29,7 @@ GUARD = "AWSENV_CREDENTIAL_PROCESS"
 _PARTS = ("role_arn", "source_profile", "chain")
 
 
-def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: "Mapping[str, str]", now: int) -> Result:
     """Return the JSON object; AwsenvError as for `assume`, and if stdout is a terminal."""
     if args.first is None and "--role-arn" not in args:
         raise AwsenvError("credential-process needs the name of a profile", "name one: awsenv list shows them", USAGE)
@@ -56,7 +54,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     return Result(out=_document(assume.obtain(request, base, now, progress=streams.is_terminal(sys.stderr))))
 
 
-def _document(session: Session) -> str:
+def _document(session: "Session") -> str:
     """Return the JSON of https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html, on one line.
 
     Without an Expiration, SDKs assume that the credentials do not expire. They reject one without a time zone.

@@ -1,7 +1,5 @@
 """`awsenv init`."""
 
-from __future__ import annotations
-
 from awsenv import dialects
 from awsenv.args import Args, Command, Options
 from awsenv.environment import SOURCES, TABLE, settings
@@ -26,7 +24,7 @@ OPTIONS: Options = {
 _SWITCHES = {"--no-segment": "AWSENV_NO_SEGMENT", "--renew": "AWSENV_RENEW"}
 
 
-def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: "Mapping[str, str]", now: int) -> Result:
     """Return the script; AwsenvError (2) for a shell that has none."""
     if args.first is None:
         raise AwsenvError("init needs the name of a shell", f"one of {', '.join(scripts.SCRIPTS)}", USAGE)
@@ -58,7 +56,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     return Result(out=script + _state_now(shell, environ, now), note="; ".join(complaints))
 
 
-def _state_now(shell: str, environ: Mapping[str, str], now: int) -> str:
+def _state_now(shell: str, environ: "Mapping[str, str]", now: int) -> str:
     """Return the state of inherited credentials, so that the first prompt starts no process; "" without any."""
     if not dialects.is_hooked(shell) or environ.keys().isdisjoint((*TABLE, *SOURCES)):
         return ""

@@ -1,7 +1,5 @@
 """`awsenv prompt`."""
 
-from __future__ import annotations
-
 from awsenv.args import Args, Command, Options
 from awsenv.environment import settings as settings_of
 from awsenv.environment.segment import build_segment
@@ -21,7 +19,7 @@ OPTIONS: Options = {
 }
 
 
-def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: "Mapping[str, str]", now: int) -> Result:
     """Return the segment and a newline; nothing at all while nothing is exported."""
     form = args.choice("--format", FORMATS)
     if "--state" in args:
@@ -33,7 +31,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     return Result(out=f"{_in_color(segment.text, segment.color, form)}\n" if segment.text else "", note=note)
 
 
-def _statements(shell: str | None, environ: Mapping[str, str], state: State) -> str:
+def _statements(shell: str | None, environ: "Mapping[str, str]", state: State) -> str:
     from awsenv import dialects
 
     dialect = dialects.load(shell or dialects.detect(environ))

@@ -1,7 +1,5 @@
 """`awsenv refresh`."""
 
-from __future__ import annotations
-
 from awsenv.args import Args, Command, Options
 from awsenv.commands import assume
 from awsenv.credentials.request import decode_options
@@ -17,7 +15,7 @@ OPTIONS: Options = {
 }
 
 
-def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
+def run(args: Args, environ: "Mapping[str, str]", now: int) -> Result:
     """Assume AWSENV_PROFILE with AWSENV_OPTIONS again; AwsenvError (5) if there is nothing to refresh."""
     if not environ.get("AWSENV_PROFILE"):
         raise AwsenvError(
@@ -32,7 +30,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     return assume.assume(assumed, environ, now)
 
 
-def assumed_args(environ: Mapping[str, str]) -> Args:
+def assumed_args(environ: "Mapping[str, str]") -> Args:
     """Return the arguments of the `assume` whose credentials are exported."""
     return decode_options(environ.get("AWSENV_OPTIONS", ""), environ["AWSENV_PROFILE"], assume.OPTIONS)
 

@@ -7,8 +7,6 @@ of these files. A hint holds no secret and never changes the answer: in doubt, b
 Nothing here prints or prompts (see `credentials.dialog`); a missing sign-in raises `LoginRequired`. (Hot path.)
 """
 
-from __future__ import annotations
-
 import os
 
 from awsenv.aws import paths
@@ -56,7 +54,7 @@ class LoginRequired(AwsenvError):  # noqa: N818  # what the user has to do, not 
         self.rejected = rejected
 
 
-def obtain(request: Request, environ: Mapping[str, str], now: int, dialog: Dialog | None = None) -> Session:
+def obtain(request: "Request", environ: "Mapping[str, str]", now: int, dialog: "Dialog | None" = None) -> Session:
     """Return a session for a request, cached or new.
 
     Args:
@@ -105,7 +103,7 @@ def clock_is_wrong(name: str, left: int | None = None) -> AwsenvError:
 # --- the fast path --------------------------------------------------------------------------------------------------
 
 
-def lookup(request: Request, environ: Mapping[str, str], now: int) -> Session | None:
+def lookup(request: "Request", environ: "Mapping[str, str]", now: int) -> Session | None:
     """Return the cached session that a hint names; None if there is no hint, or it does not apply.
 
     A session near expiry is left to `resolve`, which renews it at the same threshold.
@@ -147,8 +145,8 @@ def session_of(profile: str, found: Credentials, region: str | None = None) -> S
 
 
 def remember(
-    request: Request,
-    environ: Mapping[str, str],
+    request: "Request",
+    environ: "Mapping[str, str]",
     files: list[list[int]],
     key: str,
     region: str | None,
@@ -178,7 +176,7 @@ def remember(
         cache.store(path, hint)
 
 
-def fingerprint(environ: Mapping[str, str]) -> list[list[int]]:
+def fingerprint(environ: "Mapping[str, str]") -> list[list[int]]:
     """Return a value that changes with the AWS config or credentials file or awsenv's settings file.
 
     Returns:
@@ -195,7 +193,7 @@ def fingerprint(environ: Mapping[str, str]) -> list[list[int]]:
     return found
 
 
-def _hint_path(request: Request, environ: Mapping[str, str]) -> str:
+def _hint_path(request: "Request", environ: "Mapping[str, str]") -> str:
     """Return the path of a hint, named after everything that it depends on except the content of the files."""
     parts = [_FORMAT, request.profile or "", paths.config_file(environ), paths.credentials_file(environ)]
     parts += [paths.cli_cache(environ), environ.get("AWSENV_CACHE", "")]
@@ -223,7 +221,7 @@ def read_session(directory: str, key: str) -> Credentials | None:
         return None
 
 
-def credentials_in(content: Any) -> Credentials | None:
+def credentials_in(content: "Any") -> Credentials | None:
     """Return the credentials in the content of a cache entry; None if any part is missing."""
     try:
         credentials = content["Credentials"]

@@ -3,8 +3,6 @@
 (Hot path.)
 """
 
-from __future__ import annotations
-
 from awsenv import Value
 from awsenv.args import Args, parse
 from awsenv.aws.expiry import ROLE_AT_MOST, USER_AT_MOST
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["OPTIONS", "ROLE_OPTIONS", "Request", "decode_options", "encode_options", "mfa_code"]
 
 #: The options of a request, which `refresh` repeats.
-OPTIONS: Options = {
+OPTIONS: "Options" = {
     "--duration": (
         "TIME",
         "how long the session is to be valid: 3600, 45m, 8h (15m to 12h), or max: as long as the role allows",
@@ -106,8 +104,8 @@ class Request(Value):
 
     name: str
     profile: str | None
-    settings: Mapping[str, str] = {}  # never modified
-    policy: Policy | None = None
+    settings: "Mapping[str, str]" = {}  # noqa: RUF012  # never modified
+    policy: "Policy | None" = None
     region: str | None = None
     min_ttl: int = 0
     fresh: bool = False
@@ -120,12 +118,12 @@ class Request(Value):
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a request is immutable: {name}")
 
-    def replace(self, **changes: Any) -> Request:
+    def replace(self, **changes: "Any") -> "Request":
         """Return a copy of this request with some attributes changed."""
         return Request(**{**vars(self), **changes})
 
     @classmethod
-    def from_args(cls, args: Args) -> Request:
+    def from_args(cls, args: Args) -> "Request":
         """Build the request from the arguments of a command.
 
         Args:
@@ -189,7 +187,7 @@ def encode_options(args: Args, policy_path: str | None = None) -> str:
     return " ".join(map(roles.encoded, repeated))
 
 
-def decode_options(text: str, name: str, options: Options, command: str = "refresh") -> Args:
+def decode_options(text: str, name: str, options: "Options", command: str = "refresh") -> Args:
     """Return the arguments of an `assume` from its options as text; the inverse of `encode_options`.
 
     Args:

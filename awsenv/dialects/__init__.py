@@ -5,8 +5,6 @@ statement, each ending in `;` (cmd: `NAME=VALUE` data), as users evaluate the ou
 """
 
 # mypy: disable-error-code="empty-body"
-from __future__ import annotations
-
 import os
 import sys
 
@@ -66,14 +64,16 @@ class Dialect:
     def print_stderr(self, text: str) -> str:
         """The statement that prints a text of any number of lines on stderr; may be empty."""
 
-    def commit(self, change: Change, statements: Sequence[str], state: Sequence[str], *, whole: bool) -> Sequence[str]:
+    def commit(
+        self, change: "Change", statements: "Sequence[str]", state: "Sequence[str]", *, whole: bool
+    ) -> "Sequence[str]":
         """The statements that make a change (not empty) and set the state, with a status that says whether they did.
 
         In a shell that can refuse to set or unset a variable they name it, and do not begin a `whole` change then.
         """
         return [*statements, *state, self.success()]
 
-    def raw_line(self, args: Sequence[str]) -> str:
+    def raw_line(self, args: "Sequence[str]") -> str:
         """The line that runs a command and evaluates its output, without the integration."""
 
     def translate_fix(self, fix: str) -> str:
@@ -86,7 +86,7 @@ class Dialect:
     def assign(self, name: str, value: str) -> str:
         """The statement that sets a shell variable, which is not exported."""
 
-    def amend(self, change: Change, environ: Mapping[str, str], now: int) -> Change:
+    def amend(self, change: "Change", environ: "Mapping[str, str]", now: int) -> "Change":
         """The change for the integration, which in cmd includes the prompt."""
         return change
 
@@ -97,11 +97,11 @@ class Hooked(Dialect):
     has_state = True
 
     #: Names of the shell's program; the first that is on PATH counts.
-    PROGRAMS: Sequence[str]
+    PROGRAMS: "Sequence[str]"
     #: A statement that sets a plain prompt, for the rc file of the demo.
     DEMO_PROMPT = ""
     #: The options in front of a script as text, for the demo.
-    DEMO_OPTIONS: Sequence[str] = ("-c",)
+    DEMO_OPTIONS: "Sequence[str]" = ("-c",)
     #: The definition of a function `name` that runs a `line`, for `str.format`.
     DEMO_FUNCTION = "{name}() {{ {line}; }}"
 
@@ -116,21 +116,21 @@ class Hooked(Dialect):
         """What to type to load the rc file into an open shell."""
         return f"exec {self.PROGRAMS[0]}"
 
-    def rc_path(self, environ: Mapping[str, str]) -> str:
+    def rc_path(self, environ: "Mapping[str, str]") -> str:
         """The rc file of interactive shells."""
 
-    def rc_paths(self, environ: Mapping[str, str]) -> list[str]:
+    def rc_paths(self, environ: "Mapping[str, str]") -> list[str]:
         """Every file that may contain the line."""
         return [self.rc_path(environ)]
 
-    def login_rc(self, environ: Mapping[str, str], line: str) -> tuple[str, str] | None:
+    def login_rc(self, environ: "Mapping[str, str]", line: str) -> tuple[str, str] | None:
         """The file that login shells read instead, and the line for it; None if they read the rc file."""
         return None
 
     def rc_line(self, program: str, copy: str | None) -> str:
         """The line for the rc file: it loads the stored script, else what the program prints, if that exists."""
 
-    def guarded(self, script: str, basis: Basis) -> str:
+    def guarded(self, script: str, basis: "Basis") -> str:
         """The script to store, which loads only while it is what the program would print."""
 
     def demo_command(self, program: str, rc_path: str, load: str) -> list[str]:
@@ -162,7 +162,7 @@ NAMES.update({"awsenv.cmd": "awsenv_cmd", "awsenv.ps1": "awsenv_data", "awsenv.l
 INTEGRATED = {module: script for module, (script, *_) in REGISTRY.items() if script}
 
 
-def listed(shells: Sequence[str]) -> str:
+def listed(shells: "Sequence[str]") -> str:
     """Shells as in a sentence: `bash, zsh or sh`."""
     return f"{', '.join(shells[:-1])} or {shells[-1]}"
 
@@ -192,7 +192,7 @@ def load_hooked(shell: str) -> Hooked:
 _MAX_BYTES = {"linux": 128 * 1024 - 1, "win32": 32766}
 
 
-def write(dialect: Dialect, change: Change, *, whole: bool = True, state: State | None = None) -> str:
+def write(dialect: Dialect, change: "Change", *, whole: bool = True, state: "State | None" = None) -> str:
     """Write a change in a dialect: first what to unset, then what to export, then the state of the prompt.
 
     If the shell cannot hold a value, a `whole` change is an AwsenvError; otherwise that variable is unset.
@@ -222,7 +222,7 @@ def _export(dialect: Dialect, name: str, value: str) -> str:
         raise AwsenvError(f"the value of {name}{shown} {error}", "nothing was changed") from None
 
 
-def assignments(dialect: Dialect, variables: Mapping[str, str]) -> list[str]:
+def assignments(dialect: Dialect, variables: "Mapping[str, str]") -> list[str]:
     """The statements that set shell variables, for the hooks, with `?` for characters that the shell cannot hold."""
     return [
         dialect.assign(name, value if can_represent(dialect, value) else value.encode("ascii", "replace").decode())
@@ -256,7 +256,7 @@ def fail(dialect: Dialect, code: int) -> str:
     return f"{statement}\n" if statement else ""
 
 
-def detect(environ: Mapping[str, str]) -> str:
+def detect(environ: "Mapping[str, str]") -> str:
     """The name of the calling shell: the nearest shell among the parent processes, else that of $SHELL."""
     name = _parent(environ)
     if name is None:
@@ -272,7 +272,7 @@ def detect(environ: Mapping[str, str]) -> str:
     return name
 
 
-def likely(environ: Mapping[str, str]) -> str:
+def likely(environ: "Mapping[str, str]") -> str:
     """The calling shell, else a default: for hints."""
     try:
         return detect(environ)
@@ -280,7 +280,7 @@ def likely(environ: Mapping[str, str]) -> str:
         return "powershell" if sys.platform == "win32" else "sh"
 
 
-def _parent(environ: Mapping[str, str]) -> str | None:
+def _parent(environ: "Mapping[str, str]") -> str | None:
     """The name of the parent process if it is a known shell, else None.
 
     Linux only. shellingham finds the same, but importing it takes as long as Python takes to start.

@@ -4,8 +4,6 @@ cmd has no prompt hook, and expands only codes such as `$T` in PROMPT, so a time
 the change that `awsenv.cmd` makes includes PROMPT, which begins with the time of expiration: `project1 until 14:32`.
 """
 
-from __future__ import annotations
-
 from awsenv.dialects import can_represent
 from awsenv.dialects.cmd import Cmd
 from awsenv.environment import applied, expiry
@@ -49,7 +47,7 @@ class AwsenvCmd(Cmd):
         """The exit code alone."""
         return f"AWSENV_RC={code}"
 
-    def amend(self, change: Change, environ: Mapping[str, str], now: int) -> Change:
+    def amend(self, change: "Change", environ: "Mapping[str, str]", now: int) -> "Change":
         """Add PROMPT to a change that is not empty.
 
         A PROMPT that cmd would not take from a program unchanged is left alone. Clink's is one, as it begins with
@@ -74,7 +72,7 @@ class AwsenvCmd(Cmd):
             amended[OURS] = text
         return amended
 
-    def _text(self, environ: Mapping[str, str], now: int) -> str | None:
+    def _text(self, environ: "Mapping[str, str]", now: int) -> str | None:
         """Our part of PROMPT, with its escapes; None for nothing."""
         settings = self._representable(settings_of.read(environ)[0])
         state = state_of(environ)
@@ -89,7 +87,7 @@ class AwsenvCmd(Cmd):
             text += f" until {estimate}{expiry.clock(expiration, now)}"
         return text.replace("$", "$$").replace(">", "$G")
 
-    def _representable(self, settings: Settings) -> Settings:
+    def _representable(self, settings: "Settings") -> "Settings":
         """The settings, with other symbols for those that cmd cannot take from a program, such as `!`."""
         changed = dict(settings)
         for name, symbol in _PLAIN_SYMBOLS.items():

@@ -3,8 +3,6 @@
 Not code, which `Set-PSDebug -Trace` and the script block log of Windows would record, secrets included.
 """
 
-from __future__ import annotations
-
 from awsenv.dialects import powershell
 from awsenv.dialects.cmd import Cmd
 

@@ -1,7 +1,5 @@
 """bash 3.2 and later (Bash Reference Manual, 3.1.2.4 ANSI-C Quoting), and what zsh and sh share with it."""
 
-from __future__ import annotations
-
 import os
 import sys
 
@@ -50,7 +48,7 @@ class Posix(Dialect):
         """The exit of a subshell: `eval` of an empty text would succeed."""
         return f"(exit {code});"
 
-    def raw_line(self, args: Sequence[str]) -> str:
+    def raw_line(self, args: "Sequence[str]") -> str:
         """`eval` with quotes, without which it would join the lines."""
         from awsenv.dialects import lines
 
@@ -64,7 +62,9 @@ class Posix(Dialect):
         """Not escaped, as the text is for users."""
         return f"printf '%s\\n' {posix_quote(text)} >&2;"
 
-    def commit(self, change: Change, statements: Sequence[str], state: Sequence[str], *, whole: bool) -> Sequence[str]:
+    def commit(
+        self, change: "Change", statements: "Sequence[str]", state: "Sequence[str]", *, whole: bool
+    ) -> "Sequence[str]":
         """A function with the variables as positional parameters; if it fails, `$#` is 0 at its end.
 
         Unset is tried in a subshell first, as some shells exit at a readonly variable. `2>&-` hides their messages,
@@ -85,7 +85,7 @@ class Posix(Dialect):
             return [f"__awsenv() {{ {remove}", *names, *body, f"{end} __awsenv;"]
         return ["__awsenv() {", *names, *body, f"{end} if __awsenv; then {remove} else {remove} (exit 1); fi;"]
 
-    def names_and_exports(self, change: Change, *, whole: bool) -> tuple[list[str], list[str]]:
+    def names_and_exports(self, change: "Change", *, whole: bool) -> tuple[list[str], list[str]]:
         """The statements that set the positional parameters to the variables of a change, and those that export.
 
         Variables to be unset come first. If the change is not whole, only what could be unset is exported. A readonly
@@ -107,7 +107,7 @@ class Posix(Dialect):
             exports.append(statement)
         return names, exports
 
-    def verify(self, change: Change, on_failure: str) -> str:
+    def verify(self, change: "Change", on_failure: str) -> str:
         """The statement that verifies the first export: `set -k` or a disabled builtin prevents all of them."""
         for name, value in change.items():
             if value is not None and name not in SECRETS:
@@ -155,7 +155,7 @@ class BashLike(Posix, Hooked):
         load = f'if command -v {quoted} >/dev/null 2>&1; then eval "$({init})"; fi'
         return f"[ -r {self.quote(copy)} ] && . {self.quote(copy)} || {load}" if copy else load
 
-    def guarded(self, script: str, basis: Basis) -> str:
+    def guarded(self, script: str, basis: "Basis") -> str:
         """By the shell's own file tests, for equal times: an older version may be installed again."""
         program, copy = self.quote(basis.program), self.quote(basis.copy)
         same = [f"{program} -ef {self.quote(basis.real_program)} && ! {program} -nt {copy} && ! {program} -ot {copy}"]
@@ -197,7 +197,7 @@ complete -F __awsenv_complete_alias NAME 2>&- || :
 _LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
 
 
-def _login_file(environ: Mapping[str, str]) -> str:
+def _login_file(environ: "Mapping[str, str]") -> str:
     """The file that a login shell reads. (A new ~/.bash_profile would hide an existing ~/.profile.)"""
     candidates = [os.path.join(paths.home(environ), name) for name in _LOGIN_FILES]
     return next((path for path in candidates if os.path.exists(path)), candidates[0])
@@ -210,21 +210,23 @@ class Bash(BashLike):
     PROGRAMS = ("bash",)
     DEMO_PROMPT = "PS1='demo $ '"
 
-    def commit(self, change: Change, statements: Sequence[str], state: Sequence[str], *, whole: bool) -> Sequence[str]:
+    def commit(
+        self, change: "Change", statements: "Sequence[str]", state: "Sequence[str]", *, whole: bool
+    ) -> "Sequence[str]":
         return [*_DROP, *super().commit(change, statements, state, whole=whole)]
 
     def alias(self, name: str) -> str:
         """A function, as scripts expand no aliases. It is completed as a line of `awsenv assume`."""
         return _ALIAS.replace("NAME", name)
 
-    def rc_path(self, environ: Mapping[str, str]) -> str:
+    def rc_path(self, environ: "Mapping[str, str]") -> str:
         """~/.bashrc; on macOS, where terminals start login shells, the file that those read."""
         return _login_file(environ) if sys.platform == "darwin" else os.path.join(paths.home(environ), ".bashrc")
 
-    def rc_paths(self, environ: Mapping[str, str]) -> list[str]:
+    def rc_paths(self, environ: "Mapping[str, str]") -> list[str]:
         return [os.path.join(paths.home(environ), name) for name in (".bashrc", *_LOGIN_FILES)]
 
-    def login_rc(self, environ: Mapping[str, str], line: str) -> tuple[str, str] | None:
+    def login_rc(self, environ: "Mapping[str, str]", line: str) -> tuple[str, str] | None:
         """The file that a login shell (ssh, tmux) reads, and the line for it; None if that file reads ~/.bashrc.
 
         The line does nothing in sh, by which display managers read ~/.profile.

@@ -1,7 +1,5 @@
 """cmd: lines `NAME=VALUE`, `NAME=` to unset, for `for /f "delims=" %i in ('…') do @set "%i"`. Data, never code."""
 
-from __future__ import annotations
-
 from awsenv.dialects import Dialect
 
 TYPE_CHECKING = False
@@ -47,7 +45,7 @@ class Cmd(Dialect):
         """Nothing, as `set "%i"` cannot print."""
         return ""
 
-    def raw_line(self, args: Sequence[str]) -> str:
+    def raw_line(self, args: "Sequence[str]") -> str:
         """As typed at the prompt; in a script each % is doubled. Double quotes themselves cannot be quoted."""
         from awsenv.dialects import lines
 

@@ -1,7 +1,5 @@
 r"""fish 3.1 and later: inside single quotes only `\\` and `\'` are escapes (fish documentation, "Quotes")."""
 
-from __future__ import annotations
-
 import os
 
 from awsenv.aws import paths
@@ -53,7 +51,9 @@ class Fish(Hooked):
         """The statement of `clear --persist`: removes the variable from all current and future sessions."""
         return f"set -eU {name};"
 
-    def commit(self, change: Change, statements: Sequence[str], state: Sequence[str], *, whole: bool) -> Sequence[str]:
+    def commit(
+        self, change: "Change", statements: "Sequence[str]", state: "Sequence[str]", *, whole: bool
+    ) -> "Sequence[str]":
         """Begin with erasing the callers' local variables of these names, which hide the global ones.
 
         (`NAME=VALUE command` makes local ones, too.) A whole change is not begun if a universal variable would remain.
@@ -84,7 +84,7 @@ class Fish(Hooked):
         escaped = text.replace("\\", "\\\\").replace("'", "\\'")
         return f"printf '%s\\n' '{escaped}' >&2;"
 
-    def raw_line(self, args: Sequence[str]) -> str:
+    def raw_line(self, args: "Sequence[str]") -> str:
         """Not by `eval`, which would join the lines."""
         from awsenv.dialects import lines
 
@@ -107,7 +107,7 @@ class Fish(Hooked):
             f"set -g __awsenv_alias {name}\n"
         )
 
-    def rc_path(self, environ: Mapping[str, str]) -> str:
+    def rc_path(self, environ: "Mapping[str, str]") -> str:
         """config.fish (fish documentation, "Configuration files")."""
         config = environ.get("XDG_CONFIG_HOME") or os.path.join(paths.home(environ), ".config")
         return os.path.join(config, "fish", "config.fish")
@@ -117,7 +117,7 @@ class Fish(Hooked):
         load = f"if command -sq {quoted}; {quoted} init fish{' --store' if copy else ''} | source; end"
         return f"test -r {self.quote(copy)}; and source {self.quote(copy)}; or {load}" if copy else load
 
-    def guarded(self, script: str, basis: Basis) -> str:
+    def guarded(self, script: str, basis: "Basis") -> str:
         """By `path`, which needs fish 3.6; an older fish always has the program print the script."""
         settings = [] if basis.settings_seconds is None else [str(basis.settings_seconds)]
         variables = [f"{name}={value}" for name, value in basis.variables.items() if value is not None]
@@ -140,7 +140,7 @@ class Fish(Hooked):
         return "fish"
 
 
-def _collect_remaining(change: Change, query: str) -> str:
+def _collect_remaining(change: "Change", query: str) -> str:
     """Collect the variables to be unset for which `set QUERY` succeeds."""
     unset = " ".join(name for name, value in change.items() if value is None)
     return (

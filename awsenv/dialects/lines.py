@@ -1,7 +1,5 @@
 """Command lines to type: quoting of args, and the patterns for translating a fix, which is in the syntax of bash."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 

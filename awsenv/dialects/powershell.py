@@ -1,7 +1,5 @@
 """Windows PowerShell 5.1 and PowerShell 7 (about_Quoting_Rules, about_Environment_Variables)."""
 
-from __future__ import annotations
-
 import os
 import sys
 
@@ -79,7 +77,9 @@ class PowerShell(Hooked):
         """
         return f"$env:{name} = $null;"
 
-    def commit(self, change: Change, statements: Sequence[str], state: Sequence[str], *, whole: bool) -> Sequence[str]:
+    def commit(
+        self, change: "Change", statements: "Sequence[str]", state: "Sequence[str]", *, whole: bool
+    ) -> "Sequence[str]":
         """An error is thrown again at the end, as PowerShell shows the line of an error, which may have a secret."""
         from awsenv.environment import MIXED
 
@@ -104,7 +104,7 @@ class PowerShell(Hooked):
         plain = text.isascii() and "'" + text.replace("'", "''") + "'"  # readable, as it is for users
         return f"[Console]::Error.WriteLine({plain or self.quote(text)});"
 
-    def raw_line(self, args: Sequence[str]) -> str:
+    def raw_line(self, args: "Sequence[str]") -> str:
         """With `Out-String`, as otherwise each line would be evaluated alone."""
         from awsenv.dialects import lines
 
@@ -124,7 +124,7 @@ class PowerShell(Hooked):
         """A function, which is completed as a line of `awsenv assume`."""
         return _ALIAS.replace("NAME", name)
 
-    def rc_path(self, environ: Mapping[str, str]) -> str:
+    def rc_path(self, environ: "Mapping[str, str]") -> str:
         """$PROFILE (about_Profiles)."""
         if sys.platform != "win32":
             config = environ.get("XDG_CONFIG_HOME") or os.path.join(paths.home(environ), ".config")
@@ -137,7 +137,7 @@ class PowerShell(Hooked):
         default = next(filter(shutil.which, self.PROGRAMS), "powershell")
         return _profile_of(caller if caller in _DIRECTORIES else default)
 
-    def rc_paths(self, environ: Mapping[str, str]) -> list[str]:
+    def rc_paths(self, environ: "Mapping[str, str]") -> list[str]:
         """On Windows 5.1 and 7 have different profiles."""
         if sys.platform != "win32":
             return [self.rc_path(environ)]
@@ -164,7 +164,7 @@ class PowerShell(Hooked):
         read = f"[IO.File]::Exists({file}) -and (Invoke-Expression ([IO.File]::ReadAllText({file})))"
         return f"if ({full} -and {read}) {{ }} else{load}"
 
-    def guarded(self, script: str, basis: Basis) -> str:
+    def guarded(self, script: str, basis: "Basis") -> str:
         """An expression that is $true if the script has been loaded."""
         same = [self._modified_at(basis.program, basis.program_seconds)]
         if basis.settings_seconds is not None:
@@ -210,7 +210,7 @@ def _profile_of(program: str) -> str:
     return completed.stdout.strip()
 
 
-def _documents(environ: Mapping[str, str]) -> str:
+def _documents(environ: "Mapping[str, str]") -> str:
     """The user's Documents directory, which may have been moved."""
     if sys.platform == "win32":
         import winreg

@@ -1,7 +1,5 @@
 """POSIX sh, dash, busybox ash, ksh, yash, posh (POSIX.1-2017, Shell Command Language, 2.2.2 Single-Quotes)."""
 
-from __future__ import annotations
-
 from awsenv.dialects.bash import Posix, posix_quote
 
 __all__ = ["DIALECT", "Sh"]

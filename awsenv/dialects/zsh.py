@@ -1,7 +1,5 @@
 """zsh 5: the statements of bash mean the same, also under KSH_ARRAYS, SH_WORD_SPLIT, RC_QUOTES and `emulate sh`."""
 
-from __future__ import annotations
-
 import os
 
 from awsenv.aws import paths
@@ -39,11 +37,13 @@ class Zsh(BashLike):
         """A function; the script registers its completion together with its own."""
         return _ALIAS.replace("NAME", name)
 
-    def rc_path(self, environ: Mapping[str, str]) -> str:
+    def rc_path(self, environ: "Mapping[str, str]") -> str:
         """$ZDOTDIR/.zshrc (zshall, STARTUP/SHUTDOWN FILES)."""
         return os.path.join(environ.get("ZDOTDIR") or paths.home(environ), ".zshrc")
 
-    def commit(self, change: Change, statements: Sequence[str], state: Sequence[str], *, whole: bool) -> Sequence[str]:
+    def commit(
+        self, change: "Change", statements: "Sequence[str]", state: "Sequence[str]", *, whole: bool
+    ) -> "Sequence[str]":
         """A function. zsh itself knows what cannot be changed.
 
         That is readonly variables and locals of a calling function, as the globals that these hide are back when it

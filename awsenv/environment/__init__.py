@@ -3,8 +3,6 @@
 `assume`, `clear`, `check`, the shell scripts and the tests of all shells take the names from here.
 """
 
-from __future__ import annotations
-
 from awsenv.aws import Credentials, Session, expiry, masked
 
 TYPE_CHECKING = False
@@ -132,7 +130,7 @@ REMAINS = "{names} stays set in this shell: readonly, or local to a function; th
 MIXED = "this shell does not let {names} be changed, so the credentials may be mixed; start a new shell"
 
 
-def missing(environ: Mapping[str, str]) -> str | None:
+def missing(environ: "Mapping[str, str]") -> str | None:
     """The variable that is missing from the exported keys; None if they are complete."""
     key, secret = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
     if not key or not secret:
@@ -141,7 +139,7 @@ def missing(environ: Mapping[str, str]) -> str | None:
     return "AWS_SESSION_TOKEN" if key.startswith("ASIA") and session_token(environ) is None else None
 
 
-def is_assumed(environ: Mapping[str, str]) -> bool:
+def is_assumed(environ: "Mapping[str, str]") -> bool:
     """Whether `assume` has exported what is here: these keys, or the profile or endpoint that SDKs use themselves."""
     profile, key = environ.get("AWSENV_PROFILE"), environ.get("AWS_ACCESS_KEY_ID", "")
     if not profile:
@@ -161,23 +159,23 @@ def named(profile: str, options: str) -> str:
     return roles.named(profile, options)
 
 
-def active_profile(environ: Mapping[str, str]) -> str | None:
+def active_profile(environ: "Mapping[str, str]") -> str | None:
     """The profile that the variables select. An empty name counts as well, as it breaks every AWS tool."""
     named = [environ[variable] for variable in PROFILES if variable in environ]
     return next(filter(None, named), named[0] if named else None)
 
 
-def region(environ: Mapping[str, str]) -> str | None:
+def region(environ: "Mapping[str, str]") -> str | None:
     """The region that the variables select, if any."""
     return next((environ[variable] for variable in REGIONS if environ.get(variable)), None)
 
 
-def session_token(environ: Mapping[str, str]) -> str | None:
+def session_token(environ: "Mapping[str, str]") -> str | None:
     """The exported session token, if any: botocore's EnvProvider reads the old name first."""
     return environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN") or None
 
 
-def without_assumed(environ: Mapping[str, str]) -> dict[str, str]:
+def without_assumed(environ: "Mapping[str, str]") -> dict[str, str]:
     """The environment in which to obtain credentials: without what an earlier `assume` exported.
 
     Keys that awsenv did not export stay, only for `credential_source = Environment`.
@@ -192,12 +190,12 @@ def without_assumed(environ: Mapping[str, str]) -> dict[str, str]:
 # --- changes ----------------------------------------------------------------------------------------------------------
 
 
-def applied(environ: Mapping[str, str], change: Change) -> dict[str, str]:
+def applied(environ: "Mapping[str, str]", change: "Change") -> dict[str, str]:
     """Return the environment after a change."""
     return {name: value for name, value in {**environ, **change}.items() if value is not None}
 
 
-def clear(environ: Mapping[str, str]) -> Change:
+def clear(environ: "Mapping[str, str]") -> "Change":
     """The change that unsets every credential variable and restores what `assume` displaced.
 
     AWS_PROFILE and AWS_DEFAULT_PROFILE are also unset beside keys that awsenv did not export; they and the region are
@@ -219,12 +217,12 @@ def clear(environ: Mapping[str, str]) -> Change:
     return change
 
 
-def in_server(environ: Mapping[str, str]) -> bool:
+def in_server(environ: "Mapping[str, str]") -> bool:
     """Whether SDKs get credentials from the endpoint of the `exec --server` that started this shell."""
     return bool(environ.get("AWSENV_SERVER")) and environ["AWSENV_SERVER"] == environ.get(SERVER[0])
 
 
-def assume_keys(environ: Mapping[str, str], session: Session, options: str) -> Change:
+def assume_keys(environ: "Mapping[str, str]", session: Session, options: str) -> "Change":
     """The change that exports a session's credentials and unsets everything exported before.
 
     `options` are those of `assume` that `refresh` repeats, as `credentials.request.encode_options` writes them.
@@ -242,8 +240,8 @@ def assume_keys(environ: Mapping[str, str], session: Session, options: str) -> C
 
 
 def assume_profile(
-    environ: Mapping[str, str], profile: str, region: str | None, options: str, twin: str | None = None
-) -> Change:
+    environ: "Mapping[str, str]", profile: str, region: str | None, options: str, twin: str | None = None
+) -> "Change":
     """The change that exports AWS_PROFILE (and the region, if any) alone: SDKs then obtain and renew by themselves.
 
     `options` are as for `assume_keys`; `twin` is the profile with which SDKs get the credentials of `profile` from
@@ -254,7 +252,7 @@ def assume_profile(
     return change
 
 
-def assume_endpoint(environ: Mapping[str, str], profile: str, region: str | None, options: str) -> Change:
+def assume_endpoint(environ: "Mapping[str, str]", profile: str, region: str | None, options: str) -> "Change":
     """The change for a command that gets credentials from the endpoint of `exec --server`.
 
     It exports neither keys nor a profile, only the profile's name, for `refresh` and for the prompts of other tools.
@@ -265,8 +263,8 @@ def assume_endpoint(environ: Mapping[str, str], profile: str, region: str | None
 
 
 def _replace(
-    environ: Mapping[str, str], profile: str, region: str | None, options: str, *, profile_variable: str | None
-) -> Change:
+    environ: "Mapping[str, str]", profile: str, region: str | None, options: str, *, profile_variable: str | None
+) -> "Change":
     """`clear`, then the name, the profile variables and the region; what they displace is stored."""
     change = clear(environ)
     displaced = {name: change.get(name, environ.get(name)) for name in PREVIOUS}
@@ -284,7 +282,7 @@ def _replace(
     return change
 
 
-def _before(environ: Mapping[str, str], profile: str, options: str) -> str | None:
+def _before(environ: "Mapping[str, str]", profile: str, options: str) -> str | None:
     """What `assume -` returns to: the profile and options of the last session that had other credentials."""
     ours, now = environ.get("AWSENV_PROFILE"), environ.get("AWSENV_OPTIONS", "")
     if ours and (ours, now) != (profile, options):

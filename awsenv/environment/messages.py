@@ -3,8 +3,6 @@
 The shells replace the fields with variables inside quotes, so a message has no quote, `$`, backquote or backslash.
 """
 
-from __future__ import annotations
-
 from awsenv.environment import MIXED, REFUSED, REMAINS, expiry  # noqa: F401  # for `table`
 
 #: The fix for what awsenv has exported, and for everything else.

@@ -1,7 +1,5 @@
 """The options of `assume` as stored in AWSENV_OPTIONS. (Hot path: no imports.)"""
 
-from __future__ import annotations
-
 __all__ = ["encoded", "named", "options_of", "parts"]
 
 

@@ -1,7 +1,5 @@
 """The segment of the prompt, such as `project1 42m`. The hooks in shells/ build the same from the state."""
 
-from __future__ import annotations
-
 from awsenv import Value
 from awsenv.environment import expiry
 
@@ -25,7 +23,7 @@ class Segment(Value):
     color: str
 
 
-def build_segment(state: State, settings: Settings, now: int) -> Segment:
+def build_segment(state: "State", settings: "Settings", now: int) -> Segment:
     """Build the segment.
 
     Args:

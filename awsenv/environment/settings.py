@@ -3,8 +3,6 @@
 `awsenv help settings` prints both tables as such a file. (Near the hot path: imports only small modules.)
 """
 
-from __future__ import annotations
-
 import os
 
 from awsenv.aws import paths
@@ -69,12 +67,12 @@ if TYPE_CHECKING:
     Settings = Mapping[str, str]
 
 
-def path_of(environ: Mapping[str, str]) -> str:
+def path_of(environ: "Mapping[str, str]") -> str:
     """The settings file: `settings` in awsenv's own config directory."""
     return paths.settings_file(environ)
 
 
-def read(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
+def read(environ: "Mapping[str, str]") -> "tuple[Settings, list[str]]":
     """The settings for the prompt, and a message for each that is invalid, in place of which its default is used.
 
     Environment variables override the file. With NO_COLOR (https://no-color.org) all colors are empty.
@@ -92,13 +90,13 @@ def read(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
     return found, complaints
 
 
-def assumed_lifetime(environ: Mapping[str, str]) -> int:
+def assumed_lifetime(environ: "Mapping[str, str]") -> int:
     """AWSENV_DURATION: the estimated validity, in seconds, of a session of which only the time of issue is known."""
     name = "AWSENV_DURATION"
     return int(_time(_written(name, environ)[1].strip()) or _time(TABLE[name][1]) or 0)
 
 
-def wants_keyring(environ: Mapping[str, str]) -> bool:
+def wants_keyring(environ: "Mapping[str, str]") -> bool:
     """Whether AWSENV_CACHE is `keyring`.
 
     Raises:
@@ -116,7 +114,7 @@ def wants_keyring(environ: Mapping[str, str]) -> bool:
     return store == "keyring"
 
 
-def wants_live(environ: Mapping[str, str]) -> bool:
+def wants_live(environ: "Mapping[str, str]") -> bool:
     """Whether AWSENV_LIVE makes --live the default of `assume`.
 
     Raises:
@@ -129,12 +127,12 @@ def wants_live(environ: Mapping[str, str]) -> bool:
     return bool(value)
 
 
-def console_browser(environ: Mapping[str, str]) -> str:
+def console_browser(environ: "Mapping[str, str]") -> str:
     """AWSENV_CONSOLE_BROWSER; empty for the browser of the system."""
     return _written("AWSENV_CONSOLE_BROWSER", environ)[1].strip()
 
 
-def _written(name: str, environ: Mapping[str, str]) -> tuple[str, str]:
+def _written(name: str, environ: "Mapping[str, str]") -> tuple[str, str]:
     """Where a setting is made, and its text, which is empty if it is not set."""
     if name in environ:
         return name, environ[name]
@@ -252,7 +250,7 @@ _KINDS = {
 }
 
 
-def as_file(environ: Mapping[str, str]) -> str:
+def as_file(environ: "Mapping[str, str]") -> str:
     """The tables as a settings file, every setting commented out at its default."""
     head = f"""# Settings of awsenv, most of them for its prompt. Save this as
 #   {path_of(environ)}

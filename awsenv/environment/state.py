@@ -4,8 +4,6 @@ Only this module works out the state; the hooks in shells/ display it and count 
 `assume` carries it, so this is on the hot path: rare imports are inside functions.)
 """
 
-from __future__ import annotations
-
 import os
 
 from awsenv import Value
@@ -62,7 +60,7 @@ class Exported(Value):
     expiration: int | None = None
 
 
-def exported(environ: Mapping[str, str]) -> Exported:
+def exported(environ: "Mapping[str, str]") -> Exported:
     """What is exported.
 
     AWSENV_EXPIRATION counts only for the keys it was set with, as AWSENV_KEY shows: the user may have pasted new ones
@@ -129,7 +127,7 @@ def _text(value: str | int | None) -> str:
     return "" if value is None or value is False else "1" if value is True else str(value)
 
 
-def state_of(environ: Mapping[str, str], now: int | None = None, *, today: int | None = None) -> State:
+def state_of(environ: "Mapping[str, str]", now: int | None = None, *, today: int | None = None) -> State:
     """The state of an environment. Reads files if no variable has the expiration.
 
     Args:
@@ -183,7 +181,7 @@ def state_of(environ: Mapping[str, str], now: int | None = None, *, today: int |
     )
 
 
-def _state_of_profile(exported: Exported, environ: Mapping[str, str], today: int | None) -> State:
+def _state_of_profile(exported: Exported, environ: "Mapping[str, str]", today: int | None) -> State:
     """The state where SDKs renew by themselves: it expires when the user has to act next."""
     from awsenv.environment import messages, remedy
 
@@ -203,14 +201,14 @@ def _state_of_profile(exported: Exported, environ: Mapping[str, str], today: int
     )
 
 
-def _may_not_renew(exported: Exported, environ: Mapping[str, str]) -> bool:
+def _may_not_renew(exported: Exported, environ: "Mapping[str, str]") -> bool:
     """Whether `awsenv refresh` may yield nothing new: awsenv did not export the keys, or they are static."""
     from awsenv.environment import lookup
 
     return exported.profile is None or lookup.in_files(environ, environ.get("AWS_ACCESS_KEY_ID", ""))
 
 
-def _elsewhere(environ: Mapping[str, str]) -> str:
+def _elsewhere(environ: "Mapping[str, str]") -> str:
     if "STARSHIP_SHELL" not in environ:
         return ""
     from awsenv.environment import starship
@@ -218,7 +216,7 @@ def _elsewhere(environ: Mapping[str, str]) -> str:
     return starship.shell_with_module(environ)
 
 
-def _is_production(shown: str, profile: str | None, environ: Mapping[str, str]) -> bool:
+def _is_production(shown: str, profile: str | None, environ: "Mapping[str, str]") -> bool:
     """Whether AWSENV_PRODUCTION matches the profile, a role assumed with it, or the name shown for both.
 
     Without that setting, as for most users, the settings are not imported.

@@ -1,7 +1,5 @@
 """The integration scripts: a rendered template between a head with the settings and the alias."""
 
-from __future__ import annotations
-
 import os
 
 from awsenv import __version__, dialects
@@ -43,14 +41,14 @@ def built(file: str) -> str | None:
     """Return a script as rendered when the wheel was built; None in a checkout."""
     for directory in DIRECTORIES:
         try:
-            with open(os.path.join(directory, "rendered", file), encoding="ascii", newline="") as opened:
+            with open(os.path.join(directory, "rendered", file), encoding="utf-8", newline="") as opened:
                 return opened.read()
         except OSError:
             continue
     return None
 
 
-def shell_of(name: str, among: Mapping[str, str] = dialects.INTEGRATED) -> str:
+def shell_of(name: str, among: "Mapping[str, str]" = dialects.INTEGRATED) -> str:
     """Return the shell of a name (powershell for pwsh); AwsenvError (2) if it has no script.
 
     Args:
@@ -65,7 +63,7 @@ def shell_of(name: str, among: Mapping[str, str] = dialects.INTEGRATED) -> str:
     return shell
 
 
-def script(shell: str, text: str, settings: Settings, alias: str | None = None) -> str:
+def script(shell: str, text: str, settings: "Settings", alias: str | None = None) -> str:
     """Return the integration script: awsenv's version and path, the settings, the rendered template, the alias.
 
     Args:
@@ -114,7 +112,7 @@ def require_alias(shell: str, name: str) -> None:
         )
 
 
-def _in_lines(statements: Sequence[str]) -> str:
+def _in_lines(statements: "Sequence[str]") -> str:
     """Join statements, which end in `;`, to lines of a readable length."""
     lines = [""]
     for statement in statements:

@@ -1,7 +1,5 @@
 """Credentials for readers other than a shell: `--format env`, `dotenv` and `json`."""
 
-from __future__ import annotations
-
 from awsenv.result import AwsenvError
 
 TYPE_CHECKING = False
@@ -11,7 +9,7 @@ if TYPE_CHECKING:
 __all__ = ["write"]
 
 
-def write(form: str, change: Change) -> str:
+def write(form: str, change: "Change") -> str:
     """Return the AWS variables that a change sets.
 
     Args:
