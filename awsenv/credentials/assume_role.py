@@ -16,7 +16,7 @@ from awsenv.aws.expiry import ROLE_AT_MOST, USER_AT_MOST
 from awsenv.credentials import _botocore, sts_options
 from awsenv.credentials.get_session_token import DURATION, long_term_keys
 from awsenv.credentials.max_duration import MaxDurationSearch, remembered_max_duration
-from awsenv.credentials.mfa import Codes, serial_of
+from awsenv.credentials.mfa import Codes
 from awsenv.credentials.plan import Plan
 from awsenv.credentials.store import SessionStore
 from awsenv.result import USAGE, AwsenvError
@@ -53,7 +53,7 @@ class AssumeRoleFlow:
         self._region = region
         self._config = config
         self._roles = plan.roles
-        self._keys = long_term_keys(plan.hops, serial_of(plan.hops))
+        self._keys = long_term_keys(plan.hops, plan.mfa_serial)
         self._user_session: Credentials | None = None
         self._exchanges_keys = self._request.user_session
         self._search: MaxDurationSearch | None = None

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 
 from awsenv.aws import cache_keys, paths
-from awsenv.aws.config_files import Settings
 from awsenv.credentials import cache
 from awsenv.credentials.dialog import Dialog
-from awsenv.credentials.request import Request, mfa_code
+from awsenv.credentials.plan import Plan
+from awsenv.credentials.request import mfa_code
 from awsenv.credentials.timeouts import process_timeout
 from awsenv.result import AwsenvError
 
-__all__ = ["Codes", "serial_of"]
+__all__ = ["Codes"]
 
 # How often the user may type a code.
 _TRIES = 3
@@ -27,11 +27,6 @@ _AGAIN = "That is the same code again; wait for the next"
 _ONCE = "is it the code of that device, and unused? Each works once: wait for the next, then try again"
 
 
-def serial_of(hops: Sequence[tuple[str, Settings]]) -> str | None:
-    """Return the MFA device that a chain of profiles names, or None; the role's own takes precedence."""
-    return _first(hops, "mfa_serial")[1] or None
-
-
 class Codes:
     """The MFA codes of one request, called as botocore calls its prompter.
 
@@ -40,23 +35,16 @@ class Codes:
     the profile, a failure of ykman is an error; with any other value (those of aws-vault) ykman is not used.
     """
 
-    def __init__(
-        self,
-        request: Request,
-        hops: Sequence[tuple[str, Settings]],
-        environ: Mapping[str, str],
-        now: int,
-        dialog: Dialog,
-    ) -> None:
-        """Obtain no code yet; `hops` are those of the plan, `now` is in epoch seconds."""
+    def __init__(self, plan: Plan, environ: Mapping[str, str], now: int, dialog: Dialog) -> None:
+        """Obtain no code yet; `now` is in epoch seconds."""
         self._dialog = dialog
-        self._request = request
+        self._request = plan.request
         self._environ = environ
         self._now = now
-        self._serial = serial_of(hops) or ""
-        self._profile_without_serial = next((name for name, own in hops if own.get("mfa_serial") == ""), None)
-        self._process_profile, self._process = _first(hops, "mfa_process")
-        _, self._prompt = _first(hops, "mfa_prompt")
+        self._serial = plan.mfa_serial or ""
+        self._profile_without_serial = next((name for name, own in plan.hops if own.get("mfa_serial") == ""), None)
+        self._process_profile, self._process = plan.first("mfa_process")
+        _, self._prompt = plan.first("mfa_prompt")
         self._uses_ykman = self._prompt in ("", "ykman")
         self._code: str | None = None
         self._origin = ""  # of the code, for errors; empty for one that was typed
@@ -209,9 +197,3 @@ class Codes:
             return int(paths.read_json(self._used_file())["used"])
         except (OSError, ValueError, LookupError, TypeError, RecursionError):
             return 0
-
-
-def _first(hops: Sequence[tuple[str, Settings]], setting: str) -> tuple[str, str]:
-    """Return the first profile with a setting, and its value; empty strings without one."""
-    found = ((name, settings.get(setting)) for name, settings in hops)
-    return next(((name, value) for name, value in found if isinstance(value, str) and value), ("", ""))

@@ -141,6 +141,16 @@ class Plan:
         """
         self.override(self.name, "duration_seconds", None if seconds in (None, 3600) else str(seconds))
 
+    def first(self, setting: str) -> tuple[str, str]:
+        """Return the first profile of the chain with a setting, and its value; empty strings without one."""
+        found = ((name, settings.get(setting)) for name, settings in self.hops)
+        return next(((name, value) for name, value in found if isinstance(value, str) and value), ("", ""))
+
+    @property
+    def mfa_serial(self) -> str | None:
+        """The MFA device that the chain names, or None; the role's own takes precedence."""
+        return self.first("mfa_serial")[1] or None
+
     @property
     def last_role(self) -> Settings:
         """The settings of the profile that botocore resolves."""

@@ -97,7 +97,7 @@ def _obtain(
             closing(SessionStore(environ, request, now, patience, dialog.notify)) as store,
             _botocore.environment_set_to(_without_credentials(environ, plan.chain, profiles)),
         ):
-            codes = Codes(request, plan.hops, environ, now, dialog)
+            codes = Codes(plan, environ, now, dialog)
             return AssumeRoleFlow(plan, store, codes, run_process, region=region, config=config).run(), store
     except AwsenvError:
         raise
