@@ -50,44 +50,44 @@ class Dialect:
         """Quote a value; ValueError with the reason if the shell cannot hold it."""
 
     def export(self, name: str, value: str) -> str:
-        """The statement that exports a variable; ValueError as for `quote`."""
+        """Return the statement that exports a variable; ValueError as for `quote`."""
 
     def unset(self, name: str) -> str:
-        """The statement that removes a variable."""
+        """Return the statement that removes a variable."""
 
     def success(self) -> str:
-        """The statement that sets the status to success; may be empty."""
+        """Return the statement that sets the status to success; may be empty."""
 
     def fail(self, code: int) -> str:
-        """The statement that only sets the status to failure; may be empty."""
+        """Return the statement that only sets the status to failure; may be empty."""
 
     def print_stderr(self, text: str) -> str:
-        """The statement that prints a text of any number of lines on stderr; may be empty."""
+        """Return the statement that prints a text of any number of lines on stderr; may be empty."""
 
     def commit(
         self, change: "Change", statements: "Sequence[str]", state: "Sequence[str]", *, whole: bool
     ) -> "Sequence[str]":
-        """The statements that make a change (not empty) and set the state, with a status that says whether they did.
+        """Return the statements that make a change (not empty) and set the state; their status says whether they did.
 
         In a shell that can refuse to set or unset a variable they name it, and do not begin a `whole` change then.
         """
         return [*statements, *state, self.success()]
 
     def raw_line(self, args: "Sequence[str]") -> str:
-        """The line that runs a command and evaluates its output, without the integration."""
+        """Return the line that runs a command and evaluates its output, without the integration."""
 
     def translate_fix(self, fix: str) -> str:
         """Translate a fix from the syntax of bash (`unset NAME...`, `export NAME=VALUE`)."""
 
     def own_shell(self, name: str) -> str:
-        """What to type to start a shell: the user's, or the one of that name again."""
+        """Return what to type to start a shell: the user's, or the one of that name again."""
         return "$SHELL"
 
     def assign(self, name: str, value: str) -> str:
-        """The statement that sets a shell variable, which is not exported."""
+        """Return the statement that sets a shell variable, which is not exported."""
 
     def amend(self, change: "Change", environ: "Mapping[str, str]", now: int) -> "Change":
-        """The change for the integration, which in cmd includes the prompt."""
+        """Return the change for the integration, which in cmd includes the prompt."""
         return change
 
 
@@ -106,35 +106,35 @@ class Hooked(Dialect):
     DEMO_FUNCTION = "{name}() {{ {line}; }}"
 
     def header(self, version: str) -> str:
-        """The first line of the script, which names the version."""
+        """Return the first line of the script, which names the version."""
         return f"# {version}"
 
     def alias(self, name: str) -> str:
-        """The end of the script: a short function for `awsenv assume`, its completion, and __awsenv_alias."""
+        """Return the end of the script: a short function for `awsenv assume`, its completion, and __awsenv_alias."""
 
     def activate(self) -> str:
-        """What to type to load the rc file into an open shell."""
+        """Return what to type to load the rc file into an open shell."""
         return f"exec {self.PROGRAMS[0]}"
 
     def rc_path(self, environ: "Mapping[str, str]") -> str:
-        """The rc file of interactive shells."""
+        """Return the rc file of interactive shells."""
 
     def rc_paths(self, environ: "Mapping[str, str]") -> list[str]:
-        """Every file that may contain the line."""
+        """Return every file that may contain the line."""
         return [self.rc_path(environ)]
 
     def login_rc(self, environ: "Mapping[str, str]", line: str) -> tuple[str, str] | None:
-        """The file that login shells read instead, and the line for it; None if they read the rc file."""
+        """Return the file that login shells read instead, and the line for it; None if they read the rc file."""
         return None
 
     def rc_line(self, program: str, copy: str | None) -> str:
-        """The line for the rc file: it loads the stored script, else what the program prints, if that exists."""
+        """Return the line for the rc file: it loads the stored script, else what the program prints, if that exists."""
 
     def guarded(self, script: str, basis: "Basis") -> str:
-        """The script to store, which loads only while it is what the program would print."""
+        """Return the script to store, which loads only while it is what the program would print."""
 
     def demo_command(self, program: str, rc_path: str, load: str) -> list[str]:
-        """The command that starts an interactive shell with the rc file of the demo, which loads the integration."""
+        """Return the command for an interactive shell with the rc file of the demo, which loads the integration."""
         return [program, "-i"]
 
     def demo_step(self, title: str, line: str, code: int) -> str:
@@ -172,7 +172,7 @@ CHOICES = listed([*REGISTRY])
 
 
 def load(name: str) -> Dialect:
-    """The dialect of that name; AwsenvError (2) if there is none."""
+    """Return the dialect of that name; AwsenvError (2) if there is none."""
     module = NAMES.get(name.lower().removesuffix(".exe"))
     if module is None:
         raise AwsenvError(f"unsupported shell {name!r}", f"name one: --shell {CHOICES}", USAGE)
@@ -181,7 +181,7 @@ def load(name: str) -> Dialect:
 
 
 def load_hooked(shell: str) -> Hooked:
-    """The dialect of a shell with an rc file; AwsenvError for others."""
+    """Return the dialect of a shell with an rc file; AwsenvError for others."""
     dialect = load(shell)
     if not isinstance(dialect, Hooked):
         raise AwsenvError(f"{shell} has no start-up file")
@@ -209,7 +209,7 @@ def write(dialect: Dialect, change: "Change", *, whole: bool = True, state: "Sta
 
 
 def _export(dialect: Dialect, name: str, value: str) -> str:
-    """The statement that exports a variable; AwsenvError if the shell cannot hold the value."""
+    """Return the statement that exports a variable; AwsenvError if the shell cannot hold the value."""
     try:
         size = len(f"{name}={value}".encode("utf-8", "surrogateescape"))
         if size > _MAX_BYTES.get(sys.platform, size):
@@ -223,7 +223,7 @@ def _export(dialect: Dialect, name: str, value: str) -> str:
 
 
 def assignments(dialect: Dialect, variables: "Mapping[str, str]") -> list[str]:
-    """The statements that set shell variables, for the hooks, with `?` for characters that the shell cannot hold."""
+    """Return the statements that set the hooks' variables, with `?` for characters that the shell cannot hold."""
     return [
         dialect.assign(name, value if can_represent(dialect, value) else value.encode("ascii", "replace").decode())
         for name, value in variables.items()
@@ -246,18 +246,18 @@ def is_hooked(shell: str) -> bool:
 
 
 def hooked() -> list[str]:
-    """The shells with such an integration."""
+    """Return the shells with such an integration."""
     return [shell for shell in INTEGRATED if is_hooked(shell)]
 
 
 def fail(dialect: Dialect, code: int) -> str:
-    """The snippet that makes the status of the evaluating shell a failure."""
+    """Return the snippet that makes the status of the evaluating shell a failure."""
     statement = dialect.fail(code)
     return f"{statement}\n" if statement else ""
 
 
 def detect(environ: "Mapping[str, str]") -> str:
-    """The name of the calling shell: the nearest shell among the parent processes, else that of $SHELL."""
+    """Return the name of the calling shell: the nearest shell among the parent processes, else that of $SHELL."""
     name = _parent(environ)
     if name is None:
         import shellingham
@@ -273,7 +273,7 @@ def detect(environ: "Mapping[str, str]") -> str:
 
 
 def likely(environ: "Mapping[str, str]") -> str:
-    """The calling shell, else a default: for hints."""
+    """Return the calling shell, else a default: for hints."""
     try:
         return detect(environ)
     except AwsenvError:
@@ -281,7 +281,7 @@ def likely(environ: "Mapping[str, str]") -> str:
 
 
 def _parent(environ: "Mapping[str, str]") -> str | None:
-    """The name of the parent process if it is a known shell, else None.
+    """Return the name of the parent process if it is a known shell, else None.
 
     Linux only. shellingham finds the same, but importing it takes as long as Python takes to start.
     """

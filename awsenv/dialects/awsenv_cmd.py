@@ -40,11 +40,11 @@ class AwsenvCmd(Cmd):
     """The lines of cmd, the exit code, and PROMPT."""
 
     def success(self) -> str:
-        """The exit code 0."""
+        """Return the exit code 0."""
         return "AWSENV_RC=0"
 
     def fail(self, code: int) -> str:
-        """The exit code alone."""
+        """Return the exit code alone."""
         return f"AWSENV_RC={code}"
 
     def amend(self, change: "Change", environ: "Mapping[str, str]", now: int) -> "Change":
@@ -88,7 +88,7 @@ class AwsenvCmd(Cmd):
         return text.replace("$", "$$").replace(">", "$G")
 
     def _representable(self, settings: "Settings") -> "Settings":
-        """The settings, with other symbols for those that cmd cannot take from a program, such as `!`."""
+        """Return the settings, with other symbols for those that cmd cannot take from a program, such as `!`."""
         changed = dict(settings)
         for name, symbol in _PLAIN_SYMBOLS.items():
             if settings[name] and not can_represent(self, settings[name]):

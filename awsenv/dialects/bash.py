@@ -45,7 +45,7 @@ class Posix(Dialect):
         return ":;"
 
     def fail(self, code: int) -> str:
-        """The exit of a subshell: `eval` of an empty text would succeed."""
+        """Return an exit in a subshell: `eval` of an empty text would succeed."""
         return f"(exit {code});"
 
     def raw_line(self, args: "Sequence[str]") -> str:
@@ -86,7 +86,7 @@ class Posix(Dialect):
         return ["__awsenv() {", *names, *body, f"{end} if __awsenv; then {remove} else {remove} (exit 1); fi;"]
 
     def names_and_exports(self, change: "Change", *, whole: bool) -> tuple[list[str], list[str]]:
-        """The statements that set the positional parameters to the variables of a change, and those that export.
+        """Return the statements that set the positional parameters to the names of a change, and those that export.
 
         Variables to be unset come first. If the change is not whole, only what could be unset is exported. A readonly
         region, as some hosts set it, does not hinder a profile of the same region.
@@ -108,7 +108,7 @@ class Posix(Dialect):
         return names, exports
 
     def verify(self, change: "Change", on_failure: str) -> str:
-        """The statement that verifies the first export: `set -k` or a disabled builtin prevents all of them."""
+        """Return the statement that verifies the first export: `set -k` or a disabled builtin prevents all of them."""
         for name, value in change.items():
             if value is not None and name not in SECRETS:
                 text = posix_quote("awsenv: " + MIXED.format(names=name) + "\\n")
@@ -117,7 +117,7 @@ class Posix(Dialect):
         return ""
 
     def report_format(self, *, whole: bool) -> str:
-        """The format for printf that reports the variables that cannot be changed."""
+        """Return the format for printf that reports the variables that cannot be changed."""
         return posix_quote("awsenv:" + (REFUSED if whole else REMAINS).format(names="%s") + "\\n")
 
 
@@ -198,7 +198,7 @@ _LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
 
 
 def _login_file(environ: "Mapping[str, str]") -> str:
-    """The file that a login shell reads. (A new ~/.bash_profile would hide an existing ~/.profile.)"""
+    """Return the file that a login shell reads. (A new ~/.bash_profile would hide an existing ~/.profile.)"""
     candidates = [os.path.join(paths.home(environ), name) for name in _LOGIN_FILES]
     return next((path for path in candidates if os.path.exists(path)), candidates[0])
 
@@ -227,7 +227,7 @@ class Bash(BashLike):
         return [os.path.join(paths.home(environ), name) for name in (".bashrc", *_LOGIN_FILES)]
 
     def login_rc(self, environ: "Mapping[str, str]", line: str) -> tuple[str, str] | None:
-        """The file that a login shell (ssh, tmux) reads, and the line for it; None if that file reads ~/.bashrc.
+        """Return the file that a login shell (ssh, tmux) reads, and the line for it; None if that file reads ~/.bashrc.
 
         The line does nothing in sh, by which display managers read ~/.profile.
         """

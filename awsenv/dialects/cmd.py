@@ -13,7 +13,7 @@ class Cmd(Dialect):
     """The dialect of the raw line; for the integration scripts see `awsenv_cmd` and `awsenv_data`."""
 
     def quote(self, value: str) -> str:
-        """The value itself; ValueError if `for /f` and `set "NAME=VALUE"` would change it."""
+        """Return the value itself; ValueError if `for /f` and `set "NAME=VALUE"` would change it."""
         if not value:
             raise ValueError("is empty, which in cmd means: not set")
         for character in value:

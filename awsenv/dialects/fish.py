@@ -48,7 +48,7 @@ class Fish(Hooked):
         return f"set -eg {name};"
 
     def unset_universal(self, name: str) -> str:
-        """The statement of `clear --persist`: removes the variable from all current and future sessions."""
+        """Return the statement of `clear --persist` that removes a variable from all current and future sessions."""
         return f"set -eU {name};"
 
     def commit(

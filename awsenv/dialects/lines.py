@@ -13,5 +13,5 @@ _PLAIN = re.compile(r"[A-Za-z0-9./:_-]+")
 
 
 def typed(args: Sequence[str], quote: Callable[[str], str]) -> str:
-    """A command line with quotes only where they are needed."""
+    """Return a command line with quotes only where they are needed."""
     return " ".join(arg if _PLAIN.fullmatch(arg) else quote(arg) for arg in args)

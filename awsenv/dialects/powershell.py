@@ -165,7 +165,7 @@ class PowerShell(Hooked):
         return f"if ({full} -and {read}) {{ }} else{load}"
 
     def guarded(self, script: str, basis: "Basis") -> str:
-        """An expression that is $true if the script has been loaded."""
+        """Return an expression that is $true if the script has been loaded."""
         same = [self._modified_at(basis.program, basis.program_seconds)]
         if basis.settings_seconds is not None:
             same.append(self._modified_at(basis.settings, basis.settings_seconds))
@@ -195,7 +195,7 @@ class PowerShell(Hooked):
 
 
 def _profile_of(program: str) -> str:
-    """The profile of a PowerShell of Windows, by its own answer: Documents may have been moved (OneDrive)."""
+    """Return the profile of a PowerShell of Windows, by its own answer: Documents may have been moved (OneDrive)."""
     import subprocess
 
     question = "[Console]::OutputEncoding = [Text.Encoding]::UTF8; $PROFILE"
@@ -211,7 +211,7 @@ def _profile_of(program: str) -> str:
 
 
 def _documents(environ: "Mapping[str, str]") -> str:
-    """The user's Documents directory, which may have been moved."""
+    """Return the user's Documents directory, which may have been moved."""
     if sys.platform == "win32":
         import winreg
         from contextlib import suppress

@@ -131,7 +131,7 @@ MIXED = "this shell does not let {names} be changed, so the credentials may be m
 
 
 def missing(environ: "Mapping[str, str]") -> str | None:
-    """The variable that is missing from the exported keys; None if they are complete."""
+    """Return the variable that is missing from the exported keys; None if they are complete."""
     key, secret = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
     if not key or not secret:
         return "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
@@ -151,7 +151,7 @@ def is_assumed(environ: "Mapping[str, str]") -> bool:
 
 
 def named(profile: str, options: str) -> str:
-    """The name to show for a session: `project1`, or `user1>admin` if the options of `assume` name a role."""
+    """Return the name to show for a session: `project1`, or `user1>admin` if the options of `assume` name a role."""
     if "--role-arn=" not in options and "--chain=" not in options:
         return profile
     from awsenv.environment import roles
@@ -160,23 +160,23 @@ def named(profile: str, options: str) -> str:
 
 
 def active_profile(environ: "Mapping[str, str]") -> str | None:
-    """The profile that the variables select. An empty name counts as well, as it breaks every AWS tool."""
+    """Return the profile that the variables select. An empty name counts as well, as it breaks every AWS tool."""
     named = [environ[variable] for variable in PROFILES if variable in environ]
     return next(filter(None, named), named[0] if named else None)
 
 
 def region(environ: "Mapping[str, str]") -> str | None:
-    """The region that the variables select, if any."""
+    """Return the region that the variables select, if any."""
     return next((environ[variable] for variable in REGIONS if environ.get(variable)), None)
 
 
 def session_token(environ: "Mapping[str, str]") -> str | None:
-    """The exported session token, if any: botocore's EnvProvider reads the old name first."""
+    """Return the exported session token, if any: botocore's EnvProvider reads the old name first."""
     return environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN") or None
 
 
 def without_assumed(environ: "Mapping[str, str]") -> dict[str, str]:
-    """The environment in which to obtain credentials: without what an earlier `assume` exported.
+    """Return the environment in which to obtain credentials: without what an earlier `assume` exported.
 
     Keys that awsenv did not export stay, only for `credential_source = Environment`.
     """
@@ -196,7 +196,7 @@ def applied(environ: "Mapping[str, str]", change: "Change") -> dict[str, str]:
 
 
 def clear(environ: "Mapping[str, str]") -> "Change":
-    """The change that unsets every credential variable and restores what `assume` displaced.
+    """Return the change that unsets every credential variable and restores what `assume` displaced.
 
     AWS_PROFILE and AWS_DEFAULT_PROFILE are also unset beside keys that awsenv did not export; they and the region are
     also unset if they are empty (which breaks every tool). What the user has changed since `assume` stays.
@@ -223,7 +223,7 @@ def in_server(environ: "Mapping[str, str]") -> bool:
 
 
 def assume_keys(environ: "Mapping[str, str]", session: Session, options: str) -> "Change":
-    """The change that exports a session's credentials and unsets everything exported before.
+    """Return the change that exports a session's credentials and unsets everything exported before.
 
     `options` are those of `assume` that `refresh` repeats, as `credentials.request.encode_options` writes them.
     """
@@ -242,7 +242,7 @@ def assume_keys(environ: "Mapping[str, str]", session: Session, options: str) ->
 def assume_profile(
     environ: "Mapping[str, str]", profile: str, region: str | None, options: str, twin: str | None = None
 ) -> "Change":
-    """The change that exports AWS_PROFILE (and the region, if any) alone: SDKs then obtain and renew by themselves.
+    """Return the change that exports only AWS_PROFILE and the region, if any: SDKs obtain and renew by themselves.
 
     `options` are as for `assume_keys`; `twin` is the profile with which SDKs get the credentials of `profile` from
     awsenv, if they need one.
@@ -253,7 +253,7 @@ def assume_profile(
 
 
 def assume_endpoint(environ: "Mapping[str, str]", profile: str, region: str | None, options: str) -> "Change":
-    """The change for a command that gets credentials from the endpoint of `exec --server`.
+    """Return the change for a command that gets credentials from the endpoint of `exec --server`.
 
     It exports neither keys nor a profile, only the profile's name, for `refresh` and for the prompts of other tools.
     """
@@ -283,7 +283,7 @@ def _replace(
 
 
 def _before(environ: "Mapping[str, str]", profile: str, options: str) -> str | None:
-    """What `assume -` returns to: the profile and options of the last session that had other credentials."""
+    """Return the target of `assume -`: profile and options of the last session that had other credentials."""
     ours, now = environ.get("AWSENV_PROFILE"), environ.get("AWSENV_OPTIONS", "")
     if ours and (ours, now) != (profile, options):
         from awsenv.environment import roles

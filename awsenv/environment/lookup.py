@@ -45,7 +45,7 @@ class KeyInfo(Value):
 
 
 def look_up(environ: Mapping[str, str], duration: int) -> KeyInfo:
-    """What the files and the token say about the credentials in the environment. Reads files only, and never fails.
+    """Look up the exported credentials in the AWS files and in their token. Never fails.
 
     The first source with an expiration counts, even if that has passed: the AWS CLI's cache, the cache of `aws login`,
     the settings of a profile with these keys. The last resort is the token's time of issue plus the duration.
@@ -96,7 +96,7 @@ class ExportedCredentials(Value):
 
 
 def exported_credentials(environ: Mapping[str, str], lifetime: int | None = None) -> ExportedCredentials:
-    """The exported credentials. Reads files only, and never fails.
+    """Return the exported credentials. Reads only files, and never fails.
 
     Args:
         environ: the environment.
@@ -122,7 +122,7 @@ def exported_credentials(environ: Mapping[str, str], lifetime: int | None = None
 
 
 def known_of(exported: Exported, environ: Mapping[str, str], lifetime: int | None = None) -> KeyInfo:
-    """What is known about the exported keys: by the variables, else by the files and the session token.
+    """Return what is known about the exported keys: by the variables, else by the files and the session token.
 
     Args:
         exported: from `state.exported`.
@@ -157,7 +157,7 @@ def _in_cli_cache(environ: Mapping[str, str], key: str) -> Found:
 
 
 def _in_login_cache(environ: Mapping[str, str], key: str) -> Found:
-    """The cache of `aws login` (botocore.utils, generate_login_cache_key)."""
+    """Look in the cache of `aws login` (botocore.utils, generate_login_cache_key)."""
     expiration, name, _ = _cached(paths.login_cache(environ), key, "accessToken", "accessKeyId", "expiresAt")
     if expiration is None:
         return None, None
@@ -202,7 +202,7 @@ def _cached(directory: str, key: str, outer: str, identifier: str, expires: str)
 
 
 def _text(content: object, *path: str) -> str:
-    """The text at a path of member names; empty if it is missing."""
+    """Return the text at a path of member names; empty if it is missing."""
     for name in path:
         content = content.get(name) if isinstance(content, dict) else None
     return content if isinstance(content, str) else ""
@@ -217,7 +217,7 @@ def in_files(environ: Mapping[str, str], key: str) -> bool:
 
 
 def _in_profiles(environ: Mapping[str, str], key: str, issued: int | None) -> Found:
-    """The config and credentials files: a profile with this key, and the expiration that a tool has added to it."""
+    """Look in the config and credentials files for a profile with this key, and the expiration that a tool added."""
     if not in_files(environ, key):
         return None, None
     named = None
@@ -232,7 +232,7 @@ def _in_profiles(environ: Mapping[str, str], key: str, issued: int | None) -> Fo
 
 
 def _profiles(environ: Mapping[str, str], hint: str) -> Iterator[tuple[str, Settings]]:
-    """The profiles whose sections contain a text, and their settings; none if the files cannot be read.
+    """Return the profiles whose sections contain a text, and their settings; none if the files cannot be read.
 
     The others are not parsed, as 10,000 take time and this may run before a prompt.
     """
@@ -257,7 +257,7 @@ def _profiles(environ: Mapping[str, str], hint: str) -> Iterator[tuple[str, Sett
 
 
 def _sections_with(file: File, text: str) -> set[str]:
-    """The headers of the sections that contain a text."""
+    """Return the headers of the sections that contain a text."""
     from bisect import bisect_left
 
     wanted = text.encode(errors="surrogatepass")

@@ -49,7 +49,7 @@ UNIVERSAL = "{name} stays set, as a universal variable; set -eU {name} removes i
 
 
 def until(expiration: int, now: int) -> str:
-    """The time of day of an expiration, to append to the time left. Both are epoch seconds."""
+    """Return the time of day of an expiration, to append to the time left. Both are epoch seconds."""
     time = expiry.clock(expiration, now)
     return UNTIL.format(time=time) if time else ""
 
@@ -70,5 +70,5 @@ def estimate(issued: int, lifetime: int, now: int) -> str:
 
 
 def table() -> dict[str, str]:
-    """The messages by name, for the templates."""
+    """Return the messages by name, for the templates."""
     return {name.lower(): text for name, text in globals().items() if name.isupper()}

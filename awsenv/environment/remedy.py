@@ -30,7 +30,7 @@ def of_exported(
     known: lookup.KeyInfo | None = None,
     profiles: Profiles | None = None,
 ) -> Remedy:
-    """The remedy for exported credentials that have expired or were rejected.
+    """Return the remedy for exported credentials that have expired or were rejected.
 
     Args:
         environ: the environment with the credentials.
@@ -59,7 +59,7 @@ def of_exported(
 
 
 def incomplete(environ: Mapping[str, str], now: int) -> AwsenvError:
-    """The error for exported keys of which a part is missing."""
+    """Return the error for exported keys of which a part is missing."""
     fix = of_exported(environ, now, complete=False).instruction
     return AwsenvError(f"{environment.missing(environ)} is missing from what is exported", fix)
 
@@ -79,12 +79,12 @@ def need_of_exported(environ: Mapping[str, str]) -> Need | None:
 
 
 def clause(remedy: Remedy) -> str:
-    """The remedy as the last clause of a warning: `renew with: awsenv refresh`."""
+    """Return the remedy as the last clause of a warning: `renew with: awsenv refresh`."""
     return messages.RENEW.format(command=remedy.fix) if remedy.fix else remedy.brief
 
 
 def _remedy_of_assumed(renewal: Renewal, key: str) -> Remedy:
-    """The remedy for what `assume` has exported."""
+    """Return the remedy for what `assume` has exported."""
     by_sign_in = renewal.kind == SIGN_IN and renewal.provider.kind == "sso"  # which `refresh` offers
     if by_sign_in or renewal.yields(other_than=key):
         return Remedy("", messages.REFRESH)
@@ -97,7 +97,7 @@ def _remedy_of_assumed(renewal: Renewal, key: str) -> Remedy:
 
 
 def _renewal_of_assumed(profiles: Profiles, profile: str, environ: Mapping[str, str], now: int) -> Renewal:
-    """What `awsenv refresh` can yield, given the options of the last `assume`."""
+    """Return what `awsenv refresh` can yield, given the options of the last `assume`."""
     options = options_of(environ.get("AWSENV_OPTIONS", ""))
     base, lifetime = environment.without_assumed(environ), settings.assumed_lifetime(environ)
     source = options.get("--source-profile") or ("default" if "-" in options else None)
@@ -116,7 +116,7 @@ def _renewal_of_assumed(profiles: Profiles, profile: str, environ: Mapping[str, 
 def _remedy_by_profile(
     profiles: Profiles, names: list[str], environ: Mapping[str, str], key: str, now: int
 ) -> Remedy | None:
-    """The remedy for what another tool has exported: from the first of these profiles that has one."""
+    """Return the remedy for what another tool has exported: from the first of these profiles that has one."""
     base, lifetime = environment.without_assumed(environ), settings.assumed_lifetime(environ)
     for name in names:
         if name not in profiles:

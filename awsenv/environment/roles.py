@@ -12,7 +12,7 @@ def named(profile: str, options: str) -> str:
 
 
 def options_of(text: str) -> dict[str, str]:
-    """The options in AWSENV_OPTIONS, by name, with the key "-" if no profile was given."""
+    """Return the options in AWSENV_OPTIONS, by name, with the key "-" if no profile was given."""
     pairs = (word.partition("=") for word in text.split(" ") if word)
     return {option: _decoded(value) for option, _, value in pairs}
 
@@ -28,7 +28,7 @@ def _decoded(text: str) -> str:
 
 
 def parts(text: str) -> list[str]:
-    """The options that determine whose credentials these are."""
+    """Return the options that determine whose credentials these are."""
     return [word for word in text.split(" ") if word.startswith(("--role-arn=", "--chain=", "--source-profile="))]
 
 

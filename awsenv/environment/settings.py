@@ -68,12 +68,12 @@ if TYPE_CHECKING:
 
 
 def path_of(environ: "Mapping[str, str]") -> str:
-    """The settings file: `settings` in awsenv's own config directory."""
+    """Return the path of the settings file: `settings` in awsenv's own config directory."""
     return paths.settings_file(environ)
 
 
 def read(environ: "Mapping[str, str]") -> "tuple[Settings, list[str]]":
-    """The settings for the prompt, and a message for each that is invalid, in place of which its default is used.
+    """Return the settings for the prompt, the default for an invalid one, and a message for each of these.
 
     Environment variables override the file. With NO_COLOR (https://no-color.org) all colors are empty.
     """
@@ -133,7 +133,7 @@ def console_browser(environ: "Mapping[str, str]") -> str:
 
 
 def _written(name: str, environ: "Mapping[str, str]") -> tuple[str, str]:
-    """Where a setting is made, and its text, which is empty if it is not set."""
+    """Return where a setting is set, and its text; empty if it is not set."""
     if name in environ:
         return name, environ[name]
     path = path_of(environ)
@@ -145,7 +145,7 @@ _SHORT = {"cache": "AWSENV_CACHE", "live": "AWSENV_LIVE"}
 
 
 def _lines(path: str) -> tuple[dict[str, str], list[str]]:
-    """The settings in the file, without quotes around the value; and a message for each invalid line."""
+    """Return the settings in the file, without quotes around the value; and a message for each invalid line."""
     try:
         if os.path.exists(path) and not os.path.isfile(path):  # a pipe would block every new shell
             return {}, [f"{path} is not a file"]
@@ -216,7 +216,7 @@ def _sign(text: str) -> str | None:
 
 
 def sgr(text: str) -> str | None:
-    """The parameters of an SGR sequence (ECMA-48 8.3.117) for a color; None if it is invalid.
+    """Return the parameters of an SGR sequence (ECMA-48 8.3.117) for a color; None if it is invalid.
 
     Args:
         text: `green`, `bright-red`, `bold white on red`, a number of the 256 colors, `none`.
@@ -251,7 +251,7 @@ _KINDS = {
 
 
 def as_file(environ: "Mapping[str, str]") -> str:
-    """The tables as a settings file, every setting commented out at its default."""
+    """Return the tables as a settings file, every setting commented out at its default."""
     head = f"""# Settings of awsenv, most of them for its prompt. Save this as
 #   {path_of(environ)}
 # and remove the # in front of what you change; or set environment variables of these names, which override it. They are

@@ -18,7 +18,7 @@ __all__ = ["shell_with_module"]
 
 
 def shell_with_module(environ: Mapping[str, str]) -> str:
-    """The shell (`bash`) in whose prompt starship shows the exported credentials; empty if it does not.
+    """Return the shell (`bash`) in whose prompt starship shows the exported credentials; empty if it does not.
 
     Args:
         environ: of that shell, in which starship has exported STARSHIP_SHELL. Its children inherit it.
@@ -48,7 +48,7 @@ def _shows(text: str) -> bool:
 
 
 def _settings(text: str) -> dict[str, str]:
-    """The settings by `table.key`, as written."""
+    """Return the settings by `table.key`, as written."""
     settings: dict[str, str] = {}
     table = name = until = ""
     for line in text.splitlines():

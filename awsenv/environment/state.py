@@ -61,7 +61,7 @@ class Exported(Value):
 
 
 def exported(environ: "Mapping[str, str]") -> Exported:
-    """What is exported.
+    """Return what is exported.
 
     AWSENV_EXPIRATION counts only for the keys it was set with, as AWSENV_KEY shows: the user may have pasted new ones
     since. For other keys the expiration variables of other tools count, except for a value that `assume` has set. A
@@ -118,17 +118,17 @@ class State(Value):
     quiet_text: str = ""
 
     def variables(self) -> dict[str, str]:
-        """The shell variables in which the hooks store it, none of them a secret."""
+        """Return the shell variables in which the hooks store it, none of them a secret."""
         return {f"__awsenv_{name}": _text(getattr(self, name)) for name in type(self).__annotations__}
 
 
 def _text(value: str | int | None) -> str:
-    """A value for a shell variable: True is 1, False and None are empty."""
+    """Return a value for a shell variable: True is 1, False and None are empty."""
     return "" if value is None or value is False else "1" if value is True else str(value)
 
 
 def state_of(environ: "Mapping[str, str]", now: int | None = None, *, today: int | None = None) -> State:
-    """The state of an environment. Reads files if no variable has the expiration.
+    """Return the state of an environment. Reads files if no variable has the expiration.
 
     Args:
         environ: the environment.
@@ -182,7 +182,7 @@ def state_of(environ: "Mapping[str, str]", now: int | None = None, *, today: int
 
 
 def _state_of_profile(exported: Exported, environ: "Mapping[str, str]", today: int | None) -> State:
-    """The state where SDKs renew by themselves: it expires when the user has to act next."""
+    """Return the state where SDKs renew by themselves: it expires when the user has to act next."""
     from awsenv.environment import messages, remedy
 
     name, need = printable(exported.name), remedy.need_of_exported(environ)
