@@ -181,9 +181,9 @@ def check(provider: providers.Provider, method: str, profile: str | None) -> Non
     assert (error is not None) == fails, f"botocore: {its_method or error!r}"
     if not fails:
         assert its_method == method
-        assert not provider.error
+        assert provider.fault is None
     elif provider.kind not in ("login", "container"):  # the files do not show a sign-in or a server
-        assert provider.error
+        assert provider.fault is not None
 
 
 @pytest.mark.shell

@@ -104,7 +104,7 @@ SITUATIONS: dict[str, tuple[tuple[str, str], str, str]] = {
     "a role of a missing profile": (
         config(ROLE + "source_profile = uesr\n", f"[profile user]\n{LONG}"),
         renewal.BROKEN,
-        "there is no such profile ({config}:2); correct it at {config}:3: did you mean user?",
+        "there is no such profile ({config}:3); correct it at {config}:3: did you mean user?",
     ),
     "an unknown credential_source": (
         config(ROLE + "credential_source = env\n"),

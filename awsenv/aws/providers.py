@@ -18,6 +18,7 @@ __all__ = [
     "KEYS",
     "SETTINGS",
     "TOKENS",
+    "Fault",
     "Provider",
     "assumes_role",
     "candidates",
@@ -60,6 +61,22 @@ SETTINGS = (
 CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 
 
+class Fault(Value):
+    """Why a profile cannot work, as far as the files show it.
+
+    Attributes:
+        why: one clause without a full stop, with "it" or "its" for the profile.
+        setting: the setting that is wrong; None for that of the provider.
+        missing: the settings that are missing.
+        is_loop: whether its source profiles are a loop.
+    """
+
+    why: str
+    setting: str | None = None
+    missing: tuple[str, ...] = ()
+    is_loop: bool = False
+
+
 class Provider(Value):
     """The source of a profile's credentials.
 
@@ -68,19 +85,19 @@ class Provider(Value):
         method: botocore's name for it, as `aws configure list` shows it; None for none.
         setting: the setting or the variable that decides it.
         section: the file and the header of the section with that setting; None for a variable.
-        find_error: see `error`, which calls it.
+        find_fault: see `fault`, which calls it.
     """
 
     kind: str
     method: str | None = None
     setting: str | None = None
     section: tuple[File, str] | None = None
-    find_error: Callable[[], str] = str
+    find_fault: Callable[[], Fault | None] | None = None
 
     @property
-    def error(self) -> str:
-        """Why every call fails, if that is known without making one; else empty."""
-        return self.find_error()
+    def fault(self) -> Fault | None:
+        """Why every call fails, if that is known without making one."""
+        return self.find_fault() if self.find_fault is not None else None
 
     @property
     def place(self) -> str | None:
@@ -150,34 +167,36 @@ def candidates(
     """Yield every provider that would serve the profile, in botocore's order; see provider_of."""
     settings = profiles.settings(name)
 
-    def by_setting(kind: str, method: str, setting: str, find_error: Callable[[], str] = str) -> Provider:
+    def by_setting(
+        kind: str, method: str, setting: str, find_fault: Callable[[], Fault | None] | None = None
+    ) -> Provider:
         sections = ((file, header) for file, header in profiles.sections(name) if header in file.places)
         having = ((file, header) for file, header in sections if setting in file.section(header))
-        return Provider(kind, method, setting, next(having, None), find_error)
+        return Provider(kind, method, setting, next(having, None), find_fault)
 
     def by_keys(method: str, file: File, header: str) -> Iterator[Provider]:
         if header in file.places and KEYS[0] in file.section(header):
-            error = "" if KEYS[1] in file.section(header) else f"its {KEYS[1]} is missing"
-            yield Provider("keys", method, KEYS[0], (file, header), lambda: error)
+            fault = None if KEYS[1] in file.section(header) else Fault(f"its {KEYS[1]} is missing")
+            yield Provider("keys", method, KEYS[0], (file, header), lambda: fault)
 
     variables = environ or {}
     if variables.get("AWS_ACCESS_KEY_ID"):
-        error = "" if variables.get("AWS_SECRET_ACCESS_KEY") else "AWS_SECRET_ACCESS_KEY is missing"
-        yield Provider("keys", "env", "AWS_ACCESS_KEY_ID", None, lambda: error)
+        fault = None if variables.get("AWS_SECRET_ACCESS_KEY") else Fault("AWS_SECRET_ACCESS_KEY is missing")
+        yield Provider("keys", "env", "AWS_ACCESS_KEY_ID", None, lambda: fault)
     if assumes_role(settings, is_source=is_source):
-        yield by_setting("role", "assume-role", "role_arn", lambda: _role_error(profiles, name, settings))
+        yield by_setting("role", "assume-role", "role_arn", lambda: _role_fault(profiles, name, settings))
     token_file = variables.get("AWS_WEB_IDENTITY_TOKEN_FILE", settings.get("web_identity_token_file"))
     if token_file:  # a variable that is set but empty hides the setting
         role = variables.get("AWS_ROLE_ARN", settings.get("role_arn"))
-        role_error = "" if role else "it has a web identity token, but no role_arn to use it for"
+        no_role = None if role else Fault("it has a web identity token, but no role_arn to use it for")
         method = "assume-role-with-web-identity"
         if "AWS_WEB_IDENTITY_TOKEN_FILE" in variables:
-            yield Provider("web identity", method, "AWS_WEB_IDENTITY_TOKEN_FILE", None, lambda: role_error)
+            yield Provider("web identity", method, "AWS_WEB_IDENTITY_TOKEN_FILE", None, lambda: no_role)
         else:
-            yield by_setting("web identity", method, "web_identity_token_file", lambda: role_error)
+            yield by_setting("web identity", method, "web_identity_token_file", lambda: no_role)
     for setting in ("sso_role_name", "sso_account_id"):
         if setting in settings:
-            yield by_setting("sso", "sso", setting, lambda: _sso_error(profiles, settings))
+            yield by_setting("sso", "sso", setting, lambda: _sso_fault(profiles, settings))
     yield from by_keys("shared-credentials-file", profiles.credentials, name)
     if "login_session" in settings:
         yield by_setting("login", "login", "login_session")
@@ -188,48 +207,51 @@ def candidates(
         yield fallback(environ)
 
 
-def _role_error(profiles: Profiles, name: str, settings: Settings) -> str:
-    """Return why the role cannot be assumed (botocore: AssumeRoleProvider._get_role_config); empty if it can."""
+def _role_fault(profiles: Profiles, name: str, settings: Settings) -> Fault | None:
+    """Return why the role cannot be assumed (botocore: AssumeRoleProvider._get_role_config); None if it can."""
     seen = [name]
     while True:
         source_profile, credential_source = settings.get("source_profile"), settings.get("credential_source")
         whose = "it" if len(seen) == 1 else f"its source profile {seen[-1]}"
         if source_profile is None and credential_source is None:
-            return f"{whose} has a role_arn, but neither source_profile nor credential_source"
+            return Fault(f"{whose} has a role_arn, but neither source_profile nor credential_source")
         if source_profile is not None and credential_source is not None:
-            return f"{whose} has both source_profile and credential_source, which AWS tools reject"
+            return Fault(f"{whose} has both source_profile and credential_source, which AWS tools reject")
         if credential_source is not None:
-            unknown = credential_source not in CREDENTIAL_SOURCES
-            return f"its credential_source is {credential_source}, which AWS tools do not know" if unknown else ""
+            why = f"its credential_source is {credential_source}, which AWS tools do not know"
+            return None if credential_source in CREDENTIAL_SOURCES else Fault(why, "credential_source")
         source = str(source_profile)
         if not source:
-            return f"{whose} has an empty source_profile" if len(seen) > 1 else "its source_profile is empty"
+            why = f"{whose} has an empty source_profile" if len(seen) > 1 else "its source_profile is empty"
+            return Fault(why, "source_profile")
         if source not in profiles:
-            return f"its source_profile is {source}, and there is no such profile"
+            return Fault(f"its source_profile is {source}, and there is no such profile", "source_profile")
         settings = profiles.settings(source)
         if source in seen:
             own_keys = source == seen[-1] and has_keys(settings)
-            return "" if own_keys else f"its source profiles are a loop: {' -> '.join([*seen, source])}"
+            loop = Fault(f"its source profiles are a loop: {' -> '.join([*seen, source])}", is_loop=True)
+            return None if own_keys else loop
         seen.append(source)
         if not assumes_role(settings, is_source=True):
             found = provider_of(profiles, source, is_source=True)
-            return f"its source profile {source} has no credentials" if found.kind == "none" else found.error
+            return Fault(f"its source profile {source} has no credentials") if found.kind == "none" else found.fault
 
 
-def _sso_error(profiles: Profiles, settings: Settings) -> str:
-    """Return why IAM Identity Center cannot serve the profile (botocore: SSOProvider._load_sso_config), or nothing."""
+def _sso_fault(profiles: Profiles, settings: Settings) -> Fault | None:
+    """Return why IAM Identity Center cannot serve the profile (botocore: SSOProvider._load_sso_config), or None."""
     resolved = dict(settings)
     session = settings.get("sso_session")
     if isinstance(session, str):
         sections = profiles.named_sections("sso-session")
         if session not in sections:
             unquoted = profiles.config.where(f"sso-session {session}")  # a name with blanks
+            wrong = f"there is no [sso-session {session}]"
             if unquoted:
-                return f"its sso_session is {session}, and the one at {unquoted} needs quotes around its name"
-            return f"its sso_session is {session}, and there is no [sso-session {session}]"
+                wrong = f"the one at {unquoted} needs quotes around its name"
+            return Fault(f"its sso_session is {session}, and {wrong}", "sso_session")
         for setting, value in sections[session].items():
             if resolved.setdefault(setting, value) != value:
-                return f"its {setting} differs from that of [sso-session {session}]"
+                return Fault(f"its {setting} differs from that of [sso-session {session}]", setting)
     wanted = ("sso_role_name", "sso_account_id", "sso_start_url", "sso_region")
-    missing = [setting for setting in wanted if setting not in resolved]
-    return f"it has no {' and no '.join(missing)}" if missing else ""
+    missing = tuple(setting for setting in wanted if setting not in resolved)
+    return Fault(f"it has no {' and no '.join(missing)}", missing=missing) if missing else None

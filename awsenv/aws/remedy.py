@@ -15,7 +15,7 @@ from awsenv.aws import arn, expiry, session_token
 from awsenv.aws.config_files import File, Profiles
 from awsenv.aws.key_id import LONG_TERM as LONG_TERM_PREFIX
 from awsenv.aws.key_id import account_of
-from awsenv.aws.providers import KEYS, TOKENS
+from awsenv.aws.providers import KEYS, TOKENS, Fault
 from awsenv.aws.providers import session_token as token_in
 from awsenv.aws.renewal import BROKEN, MISSING, NEW, NONE, SIGN_IN, TEMPORARY, Renewal
 
@@ -75,8 +75,9 @@ def remedy_of(renewal: Renewal) -> Remedy:
     if renewal.kind == NONE:
         return _none(renewal, who)
     if renewal.kind == BROKEN:
-        what = f"{who} cannot work: {renewal.why} ({place})"
-        return Remedy(what, "", _unhide(renewal) if renewal.hidden else _repair(renewal))
+        assert renewal.fault is not None
+        what = f"{who} cannot work: {renewal.fault.why} ({place})"
+        return Remedy(what, "", _unhide(renewal) if renewal.hidden else _repair(renewal, renewal.fault))
     if renewal.kind == TEMPORARY and renewal.validity is not None:
         clause, setting = renewal.validity.text, renewal.validity.setting
         by = f" ({setting})" if setting and "issued" not in clause else ""
@@ -88,7 +89,7 @@ def remedy_of(renewal: Renewal) -> Remedy:
     return Remedy(what, "", _unhide(renewal) if renewal.hidden else f"put new keys at {place}")
 
 
-def _repair(renewal: Renewal) -> str:
+def _repair(renewal: Renewal, fault: Fault) -> str:
     """Return what to write where the settings of a profile cannot work."""
     settings, place = renewal.profiles.texts(renewal.source), renewal.place
     if renewal.provider.kind == "keys":
@@ -98,20 +99,16 @@ def _repair(renewal: Renewal) -> str:
     if "role_arn" in settings and not {"source_profile", "credential_source"} & settings.keys():
         own = renewal.source if KEYS[0] in settings else "PROFILE-WITH-KEYS"
         return f"add source_profile = {own} at {place}"
-    if "has no sso_" in renewal.why:
-        missing = re.findall(r"\bsso_\w+", renewal.why)
-        if {"sso_account_id", "sso_role_name"}.isdisjoint(missing):  # the others belong to the sso-session
+    if fault.missing:
+        if {"sso_account_id", "sso_role_name"}.isdisjoint(fault.missing):  # the others belong to the sso-session
             sections = renewal.profiles.config_sections([renewal.source])
             session = next((header for header in sections if header.startswith("sso-session")), None)
             place = place if session is None else renewal.profiles.config.where(session) or place
-        return f"add {' and '.join(missing)} at {place}"
-    references = ("source_profile", "credential_source", "sso_session")
-    wrong = next((setting for setting in references if f"its {setting} is " in renewal.why), None)
-    if wrong == "sso_session" and (header := header_of_session(renewal.profiles, settings[wrong])):
+        return f"add {' and '.join(fault.missing)} at {place}"
+    if fault.setting == "sso_session" and (header := header_of_session(renewal.profiles, settings[fault.setting])):
         return header
-    named = settings[wrong] if wrong == "source_profile" else ""
+    named = settings.get("source_profile") if fault.setting == "source_profile" else None
     near = nearest(named, renewal.profiles.names()) if named else []
-    place = (wrong and renewal.profiles.where(renewal.source, wrong)) or place
     return f"correct it at {place}" + (f": {did_you_mean(near)}" if near else "")
 
 
@@ -133,7 +130,7 @@ def _sign_in(renewal: Renewal, who: str) -> Remedy:
 
 def _none(renewal: Renewal, who: str) -> Remedy:
     profiles, name, place = renewal.profiles, renewal.source, renewal.place
-    why = renewal.why or "no keys, no role_arn, no SSO, no credential_process"
+    fault = renewal.fault or Fault("no keys, no role_arn, no SSO, no credential_process")
     source = profiles.text(name, "source_profile")
     if source is not None:
         region = profiles.text(name, "region")
@@ -142,13 +139,13 @@ def _none(renewal: Renewal, who: str) -> Remedy:
         if source not in profiles:
             or_else = f"there is no profile {source}, which it names as its source"
         remediation = f"add the role_arn that it is to assume at {place}; {or_else}"
-    elif " is indented" in why:
+    elif fault.setting is not None and isinstance(profiles.settings(name).get(fault.setting), dict):
         remediation = f"remove the blanks before the settings below {place}"
-    elif renewal.why:
+    elif renewal.fault is not None:
         remediation = f"add them at {place}, or type aws configure sso --profile {shlex.quote(name)}"
     else:
         remediation = f"add some at {place}, or type aws configure --profile {shlex.quote(name)}"
-    return Remedy(f"{who} has no credentials: {why} ({place})", "", remediation)
+    return Remedy(f"{who} has no credentials: {fault.why} ({place})", "", remediation)
 
 
 def lines_of_keys(file: File, header: str) -> str:

@@ -16,7 +16,7 @@ from awsenv.aws import cache_keys, expiry, paths
 from awsenv.aws.config_files import File, Profiles
 from awsenv.aws.key_id import LONG_TERM as LONG_TERM_PREFIX
 from awsenv.aws.key_id import TEMPORARY as TEMPORARY_PREFIX
-from awsenv.aws.providers import KEYS, SETTINGS, TOKENS, Provider, candidates, fallback, provider_of
+from awsenv.aws.providers import KEYS, SETTINGS, TOKENS, Fault, Provider, candidates, fallback, provider_of
 from awsenv.aws.providers import session_token as token_in
 from awsenv.aws.validity import EXPIRED, HOUR, UNKNOWN, VALID, Validity, validity_of
 
@@ -65,8 +65,7 @@ class Renewal(Value):
         kind: NEW, SIGN_IN, LONG_TERM, TEMPORARY, NONE, BROKEN or MISSING.
         source: the profile that determines the kind: this one, or one of its source profiles.
         provider: the provider of `source`; its `section` is the file and header with the keys.
-        why: of BROKEN and NONE: one clause without a full stop, with "it" or "its" for the profile; may be empty.
-        setting: of NONE and BROKEN, the setting that `why` is about; None for that of the provider.
+        fault: of BROKEN, and of some NONE: why.
         access_key: the access key id of LONG_TERM and TEMPORARY; else empty.
         validity: of TEMPORARY, else None.
         hidden: the provider that would serve `source` if its keys were removed (credential_process, login_session), or
@@ -78,8 +77,7 @@ class Renewal(Value):
     kind: str
     source: str
     provider: Provider
-    why: str = ""
-    setting: str | None = None
+    fault: Fault | None = None
     access_key: str = ""
     validity: Validity | None = None
     hidden: Provider | None = None
@@ -97,8 +95,13 @@ class Renewal(Value):
     @property
     def place(self) -> str:
         """`PATH:LINE` of the decisive setting or of the profile, or the decisive variable; empty for MISSING."""
-        setting = self.setting and self.profiles.where(self.source, self.setting)
-        return setting or self.provider.place or self.profiles.where(self.source) or ""
+        setting = self.fault and self.fault.setting
+        return (
+            (setting and self.profiles.where(self.source, setting))
+            or self.provider.place
+            or self.profiles.where(self.source)
+            or ""
+        )
 
     @property
     def expired(self) -> bool:
@@ -169,11 +172,12 @@ class _Search(Value):
             provider = fallback(self.environ)
         if provider.kind == "none":
             return self._none(name, provider)
-        if provider.error:
+        fault = provider.fault
+        if fault is not None:
             of_source = None
-            if provider.kind == "role" and " loop" not in provider.error:  # a loop would be followed endlessly
+            if provider.kind == "role" and not fault.is_loop:  # a loop would be followed endlessly
                 of_source = self._broken_source(name)
-            return of_source or self._renewal(BROKEN, name, provider, why=provider.error)
+            return of_source or self._renewal(BROKEN, name, provider, fault=fault)
         if provider.kind == "role":
             return self._role(name, provider)
         if provider.kind == "keys" and provider.section is not None:
@@ -201,8 +205,8 @@ class _Search(Value):
             return self._renewal(NEW, name, provider) if renewal.kind == NEW else renewal
         from_environment = self.profiles.text(name, "credential_source") == "Environment"
         if from_environment and not all(self.environ.get(key.upper()) for key in KEYS):
-            why = "its credential_source is Environment, and no keys are exported"
-            return self._renewal(BROKEN, name, provider, why=why)
+            fault = Fault("its credential_source is Environment, and no keys are exported", "credential_source")
+            return self._renewal(BROKEN, name, provider, fault=fault)
         return self._renewal(NEW, name, provider)
 
     def _keys(self, name: str, provider: Provider, file: File, header: str, *, assumes: bool) -> Renewal:
@@ -212,11 +216,11 @@ class _Search(Value):
         others = candidates(self.profiles, name, is_source=True)
         hidden = next((other for other in others if other.kind in ("login", "process")), None)
         if not key or not secret:
-            why = f"its {KEYS[1] if key else KEYS[0]} is empty"
-            return self._renewal(BROKEN, name, provider, why=why, hidden=hidden)
+            fault = Fault(f"its {KEYS[1] if key else KEYS[0]} is empty")
+            return self._renewal(BROKEN, name, provider, fault=fault, hidden=hidden)
         if token is None and key.startswith(TEMPORARY_PREFIX):
-            why = f"its access key is a temporary one, and its {TOKENS[1]} is missing"
-            return self._renewal(BROKEN, name, provider, why=why, hidden=hidden)
+            fault = Fault(f"its access key is a temporary one, and its {TOKENS[1]} is missing")
+            return self._renewal(BROKEN, name, provider, fault=fault, hidden=hidden)
         if token is None or key.startswith(LONG_TERM_PREFIX):
             if assumes:
                 return self._renewal(NEW, name, provider)
@@ -235,13 +239,13 @@ class _Search(Value):
             ("sso_start_url", NONE, "it has an sso_start_url, but no sso_account_id and no sso_role_name"),
         ):
             if setting in settings:
-                return self._renewal(kind, name, provider, why=why, setting=setting)
+                return self._renewal(kind, name, provider, fault=Fault(why, setting))
         for outer, block in settings.items():
             nested = block if isinstance(block, dict) else {}
             inner = next((setting for setting in nested if setting in SETTINGS), None)
             if inner is not None:
-                why = f"{inner} is indented, so it belongs to {outer} above it"
-                return self._renewal(NONE, name, provider, why=why, setting=outer)
+                fault = Fault(f"{inner} is indented, so it belongs to {outer} above it", outer)
+                return self._renewal(NONE, name, provider, fault=fault)
         return self._renewal(NONE, name, provider)
 
     def _has_sso_sign_in(self, name: str) -> bool:

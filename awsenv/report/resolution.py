@@ -162,12 +162,13 @@ class _Resolver:
             return self._resolved(missing="no credentials, except those of an EC2 instance")
         if provider.kind == "container":
             return self._resolved(source, missing="the container's endpoint is not contacted")
+        fault = "" if provider.fault is None else provider.fault.why
         if provider.method == "env":
-            return self._exported(source, provider.error)
+            return self._exported(source, fault)
         if provider.kind == "keys" and provider.section is not None:
-            return self._in_file(*provider.section, source, provider.error)
-        if provider.error:
-            return self._resolved(source, missing=provider.error, invalid=True)
+            return self._in_file(*provider.section, source, fault)
+        if fault:
+            return self._resolved(source, missing=fault, invalid=True)
         if provider.kind == "login":
             return self._login(source, str(self._settings["login_session"]))
         if provider.kind == "process":
@@ -191,7 +192,7 @@ class _Resolver:
 
     # --- keys in variables and files --------------------------------------------------------------------------------
 
-    def _exported(self, source: Part, error: str) -> Resolved:
+    def _exported(self, source: Part, fault: str) -> Resolved:
         def part(*variables: str) -> Part:
             name = next((variable for variable in variables if self._environ.get(variable)), None)
             return NOTHING if name is None else Part(self._environ[name], "env", name)
@@ -203,10 +204,10 @@ class _Resolver:
             (part("AWS_ACCESS_KEY_ID"), part("AWS_SECRET_ACCESS_KEY"), token),
             expiration=found.expiration,
             estimated=found.estimated,
-            missing=error or (f"{found.exported.missing} is missing" if found.exported.missing else ""),
+            missing=fault or (f"{found.exported.missing} is missing" if found.exported.missing else ""),
         )
 
-    def _in_file(self, file: File, header: str, source: Part, error: str) -> Resolved:
+    def _in_file(self, file: File, header: str, source: Part, fault: str) -> Resolved:
         section = file.section(header)
 
         def part(setting: str) -> Part:
@@ -222,7 +223,7 @@ class _Resolver:
             keys,
             expiration=known.expiration,
             estimated=known.estimated,
-            missing=error or (f"its {missing[0]} is empty" if missing else ""),
+            missing=fault or (f"its {missing[0]} is empty" if missing else ""),
         )
 
     def _expiry(self, key: str, token: str | None) -> lookup.KeyInfo:
