@@ -68,10 +68,9 @@ class _Translation:
         if failure is not None:
             return not_answered(error, failure, who)
         if isinstance(error, raised.ClientError):
-            found = rejected(error, who, self.source, self.request, self.profiles)
-            is_about_setting = "ValidationError" in found.what and "--duration" not in found.fix
-            setting = self._rejected_setting() if is_about_setting else None
-            return found if setting is None else AwsenvError(found.what, setting[1], found.code)
+            is_invalid = error.response.get("Error", {}).get("Code") == "ValidationError"
+            setting = self._rejected_setting() if is_invalid else None
+            return rejected(error, who, self.source, self.request, self.profiles, setting_fix=setting and setting[1])
         if isinstance(error, _SSO):
             return self._login_required()
         if type(error).__name__ in _LOGIN:

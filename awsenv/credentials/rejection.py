@@ -50,8 +50,10 @@ def not_answered(error: Exception, failure: ConnectionFailure, who: str) -> Awse
     return AwsenvError(f"{what} (asked for {who})", fix)
 
 
-def rejected(error: raised.ClientError, who: str, source: str, request: Request, profiles: Profiles) -> AwsenvError:
-    """Return the error for a request that was answered with an error code."""
+def rejected(
+    error: raised.ClientError, who: str, source: str, request: Request, profiles: Profiles, *, setting_fix: str | None
+) -> AwsenvError:
+    """Return the error for an error code of AWS; `setting_fix` is that of an invalid setting."""
     answer = error.response.get("Error", {})
     code, message = str(answer.get("Code", "")), redact(str(answer.get("Message", "")), os.environ).strip().rstrip(".")
     what = f"{error.operation_name} for {who} was rejected with {code}: {message}"
@@ -78,6 +80,8 @@ def rejected(error: raised.ClientError, who: str, source: str, request: Request,
             "ask for less with --duration (1h unless the role's MaxSessionDuration says more; role to role always 1h), "
             "or for --duration max"
         )
+    elif setting_fix is not None:
+        fix = setting_fix
     elif "sts:TagSession" in message or "sts:SetSourceIdentity" in message:
         fix = f"allow that action in both places: a policy of {source}, and the role's trust policy"
     elif "MFA serial" in message:
