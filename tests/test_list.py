@@ -70,6 +70,16 @@ def test_a_word_filters_and_twins_are_hidden(args: tuple[str, ...], expected: li
     assert "Prod-eu-awsenv" in names(files, "--values", "profile", "--all")
 
 
+def test_a_role_comes_before_the_account_of_a_sign_in(home: Home) -> None:
+    """As botocore asks the provider of roles before that of IAM Identity Center."""
+    both = "role_arn = arn:aws:iam::111111111111:role/a/Admin\nsource_profile = user1\n"
+    home.config.write_text(f"[profile both]\n{both}sso_account_id = 222222222222\nsso_role_name = Viewer\n")
+    (row,) = json.loads(home.awsenv("list", "both", "--json").stdout)
+    assert (row["kind"], row["account"], row["role"]) == ("role", "111111111111", "Admin")
+    compared = json.loads(home.awsenv("compare", "both", "both", "--json").stdout)
+    assert compared["sides"][0]["account"] == {"value": "111111111111", "from": "role_arn"}
+
+
 def test_no_match_is_one_sentence(files: Home) -> None:
     for form in ((), ("--json",)):
         result = files.awsenv("list", "nope", *form)

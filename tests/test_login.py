@@ -555,6 +555,7 @@ def test_login_finds_the_portal_of_the_profile_or_session(work: Work) -> None:
     assert work.token("other")["region"] == "eu-west-1"
     work.signed_in("behind")  # by its source profile
     work.signed_in(AWS_PROFILE="work")
+    work.signed_in(AWS_DEFAULT_PROFILE="work")
     work.signed_in(AWSENV_PROFILE="old", AWS_PROFILE="gone")
     assert work.token(OLD)["startUrl"] == OLD
     stderr = work.refused("login", code=2)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from awsenv.args import Args, Command, Options
 from awsenv.aws.config_files import Profiles
 from awsenv.commands._obtain import Terminal, showing_progress
-from awsenv.environment import expiry
+from awsenv.environment import active_profile, expiry
 from awsenv.result import USAGE, AwsenvError, Result
 from awsenv.sso import portal
 from awsenv.sso.portal import Portal
@@ -57,8 +57,7 @@ def named_portal(args: Args, profiles: Profiles) -> Portal | None:
 
 
 def _default_portal(profiles: Profiles, environ: Mapping[str, str]) -> Portal:
-    for variable in ("AWSENV_PROFILE", "AWS_PROFILE"):
-        name = environ.get(variable)
+    for name in (environ.get("AWSENV_PROFILE"), active_profile(environ)):
         if name and name in profiles and portal.uses_sso(profiles, name):
             return portal.of_profile(profiles, name)
     found = portal.all_of(profiles)

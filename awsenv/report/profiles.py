@@ -180,13 +180,18 @@ def _kind(provider: providers.Provider) -> str:
     return provider.kind
 
 
-def role_of(settings: Settings) -> tuple[str | None, str | None]:
-    """Return the account and the name of the role that a profile acts as, as far as the files name them."""
-    account, name = (settings.get(setting) for setting in ("sso_account_id", "sso_role_name"))
+def role_of(settings: Mapping[str, object]) -> tuple[str | None, str | None]:
+    """Return the account and the name of the role that a profile acts as, as far as the files name them.
+
+    A role comes before IAM Identity Center, as in `providers.candidates`.
+    """
     role = arn.parse(settings.get("role_arn"))
+    if role is not None:
+        return role.account or None, role.role
+    account, name = (settings.get(setting) for setting in ("sso_account_id", "sso_role_name"))
     return (
-        account if isinstance(account, str) and account else (role.account or None) if role else None,
-        name if isinstance(name, str) and name else role.role if role else None,
+        account if isinstance(account, str) and account else None,
+        name if isinstance(name, str) and name else None,
     )
 
 

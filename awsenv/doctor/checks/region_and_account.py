@@ -16,6 +16,7 @@ from awsenv.doctor.checks.web_identity import ROLE, token_file_in_force
 from awsenv.doctor.context import Context
 from awsenv.doctor.key_sets import KeySet, of_shell, wherever
 from awsenv.environment import PROFILE_HINTS, PROFILES, REGIONS, masked, messages
+from awsenv.report.profiles import role_of
 
 
 @check
@@ -109,11 +110,10 @@ def has_own_role(environ: Mapping[str, str]) -> bool:
 
 def identity_of(context: Context, profile: str) -> tuple[str, str, str]:
     """Return the setting that gives a profile its identity, the account and the role; empty if the files lack them."""
-    text = context.profiles.text
-    role_arn = arn.parse(text(profile, "role_arn"))
-    if role_arn is not None:
-        return "role_arn", role_arn.account, role_arn.role or ""
-    return "sso_account_id", text(profile, "sso_account_id") or "", text(profile, "sso_role_name") or ""
+    settings = context.profiles.texts(profile)
+    account, role = role_of(settings)
+    setting = "role_arn" if arn.parse(settings.get("role_arn")) else "sso_account_id"
+    return setting, account or "", role or ""
 
 
 # The regions of the partition aws that need not be enabled. All that came after March 2019 do, so the list is closed.
