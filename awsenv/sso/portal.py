@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -15,6 +14,8 @@ from awsenv.credentials.plan import require
 from awsenv.result import AwsenvError
 
 __all__ = ["Portal", "all_of", "of_profile", "of_session", "require_address", "uses_sso"]
+
+_SESSION = "sso-session"
 
 _LEGACY = ("sso_start_url", "sso_account_id", "sso_role_name")
 
@@ -100,7 +101,7 @@ def of_session(profiles: Profiles, name: str, profile: str | None = None) -> Por
     Raises:
         AwsenvError: there is no such section, or a setting is missing.
     """
-    sessions = dict(_sessions(profiles))
+    sessions = profiles.named_sections(_SESSION)
     if name not in sessions:
         near = nearest(name, list(sessions))
         where = f", which profile {profile} names," if profile else ""
@@ -115,7 +116,7 @@ def of_session(profiles: Profiles, name: str, profile: str | None = None) -> Por
 def all_of(profiles: Profiles) -> list[Portal]:
     """Return every complete portal of the config file, each once; sessions come before legacy profiles."""
     found: dict[str, Portal] = {}
-    for session, _ in _sessions(profiles):
+    for session in profiles.named_sections(_SESSION):
         with suppress(AwsenvError):
             portal = of_session(profiles, session)
             found.setdefault(portal.key, portal)
@@ -133,16 +134,6 @@ def _source(profiles: Profiles, name: str) -> str | None:
         if any(profiles.text(source, setting) for setting in ("sso_session", *_LEGACY)):
             return source
     return None
-
-
-def _sessions(profiles: Profiles) -> Iterator[tuple[str, Settings]]:
-    """Yield name and settings of every `[sso-session]`, like botocore.configloader.build_profile_map."""
-    for header in profiles.config.places:
-        if header.startswith("sso-session"):
-            with suppress(ValueError):
-                words = shlex.split(header)
-                if len(words) == 2:
-                    yield words[1], profiles.config.section(header)
 
 
 def _portal(profiles: Profiles, session: str | None, settings: Settings, where: str, profile: str | None) -> Portal:
