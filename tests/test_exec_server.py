@@ -36,7 +36,7 @@ from awsenv.credentials import obtain
 from awsenv.credentials.request import Request
 from awsenv.credentials.resolve import process_environment
 from awsenv.environment import messages
-from awsenv.server import peers
+from awsenv.server import child_environment, peers
 
 needs_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
 
@@ -197,6 +197,15 @@ def test_the_command_gets_the_endpoint_and_no_keys(home: Home) -> None:
         "AWSENV_PREVIOUS_AWS_DEFAULT_PROFILE": "gone too",
         "AWSUME_PROFILE": "project1",
     }
+
+
+@pytest.mark.unit
+def test_a_file_of_boto_2_is_hidden_only_if_it_has_keys(tmp_path: Path) -> None:
+    """gsutil writes that file with its own settings, which the command keeps."""
+    before = {"HOME": str(tmp_path)}
+    for line, hidden in (("# aws_access_key_id = x", None), ("aws_access_key_id = x", os.devnull)):
+        (tmp_path / ".boto").write_text(f"[Credentials]\n{line}\n")
+        assert child_environment.child_environment(before, str(tmp_path)).get("BOTO_CONFIG") == hidden
 
 
 @pytest.mark.shell

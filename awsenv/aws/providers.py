@@ -12,7 +12,6 @@ from awsenv import Value
 from awsenv.aws.config_files import File, Profiles, Settings
 
 __all__ = [
-    "BOTO_FILES",
     "CONTAINER",
     "CREDENTIAL_SOURCES",
     "KEYS",
@@ -36,9 +35,6 @@ TOKENS = ("aws_security_token", "aws_session_token")
 
 #: The variables of a container's endpoint, in order of precedence.
 CONTAINER = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
-
-#: The files of boto 2, which botocore still reads, unless BOTO_CONFIG names another.
-BOTO_FILES = ("/etc/boto.cfg", "~/.boto")
 
 #: Every setting that gives a profile credentials, or makes SDKs look for some.
 SETTINGS = (
@@ -129,7 +125,8 @@ def provider_of(
 def fallback(environ: Mapping[str, str]) -> Provider:
     """Return the provider after all those of a profile: the endpoint of a container.
 
-    Those after it are not considered: the files of EC2's first tools and of boto 2, and the instance metadata service.
+    Those after it are not considered: the files of EC2's first tools and of boto 2 (see `boto_files`), and the instance
+    metadata service.
     """
     for variable in CONTAINER:
         if variable in environ:  # even if it is empty

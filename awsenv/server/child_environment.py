@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from itertools import count
 
 from awsenv import environment as variables
-from awsenv.aws import paths, providers
+from awsenv.aws import boto_files, providers
 from awsenv.aws.config_files import Profiles, Settings
 from awsenv.system import files
 
@@ -47,8 +47,7 @@ def child_environment(environment: Mapping[str, str], directory: str) -> dict[st
         OSError: the copy cannot be written.
     """
     child = {name: value for name, value in environment.items() if name not in _VARIABLES}
-    boto_files = [child["BOTO_CONFIG"]] if "BOTO_CONFIG" in child else providers.BOTO_FILES
-    if any("aws_access_key_id" in _text(_expanded(path, environment)) for path in boto_files):
+    if boto_files.with_keys(environment):
         child["BOTO_CONFIG"] = os.devnull  # which botocore ignores, as it is not a file
     profiles = Profiles(environment)
     default = profiles.settings("default") if "default" in profiles else {}
@@ -61,19 +60,6 @@ def child_environment(environment: Mapping[str, str], directory: str) -> dict[st
             child["AWSENV_PREVIOUS_AWS_CONFIG_FILE"] = child["AWS_CONFIG_FILE"]
         child |= {"AWS_CONFIG_FILE": path, "AWS_PROFILE": name}
     return child
-
-
-def _expanded(path: str, environment: Mapping[str, str]) -> str:
-    return paths.home(environment) + path[1:] if path.startswith("~/") else path
-
-
-def _text(path: str) -> str:
-    """Read a file; "" if that fails."""
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except (OSError, ValueError):
-        return ""
 
 
 def _without_secrets(text: str) -> str:

@@ -10,17 +10,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
+from awsenv.aws import boto_files
 from awsenv.aws import paths as aws_paths
 from awsenv.aws.config_files import File
-from awsenv.aws.providers import BOTO_FILES, KEYS, TOKENS
+from awsenv.aws.providers import KEYS, TOKENS
 from awsenv.aws.text_files import is_utf8, sdk_encoding
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 
 #: The variables that name the two files, and their default names.
 _FILES = {"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "credentials"}
-
-_LARGEST = 1 << 20  # bytes of a credentials file; those of older tools have a few hundred
 
 _SECRETS = (KEYS[1], *TOKENS)
 
@@ -194,30 +193,16 @@ def boto_leftovers(context: Context) -> Iterator[Finding]:
     variable = "AWS_CREDENTIAL_FILE"
     path = context.environ.get(variable)
     if path is not None:
-        expanded, fix = _expanded(context, path), f"unset {variable}"
+        expanded, fix = boto_files.expanded(path, context.environ), f"unset {variable}"
         what = f"{variable} is not the variable for the credentials file: that is AWS_SHARED_CREDENTIALS_FILE"
         of_file = ""
         if not os.path.exists(expanded):
             what, of_file = f"{variable} names a file that does not exist", "" if unused else ERROR
-        elif re.search(r"(?m)^AWSAccessKeyId\s*=", _text(expanded)):
+        elif boto_files.has_setting(expanded, "AWSAccessKeyId"):
             what, of_file = f"the credentials in {expanded} {are} used", severity
         yield problem(what, f"{variable}={path}", fix=fix, severity=of_file)
     named = context.environ.get("BOTO_CONFIG")
-    for path in BOTO_FILES if named is None else [named]:
-        expanded = _expanded(context, path)
-        if re.search(r"(?m)^aws_access_key_id\s*[=:]", _text(expanded)):
-            evidence = expanded if named is None else f"BOTO_CONFIG={named}"
-            what = f"the credentials in {expanded}, a file of boto 2, {are} used"
-            yield problem(what, evidence, severity=severity)
-
-
-def _expanded(context: Context, path: str) -> str:
-    return aws_paths.home(context.environ) + path[1:] if path.startswith("~/") else path
-
-
-def _text(path: str) -> str:
-    """Return the text of a file; empty if it cannot be read."""
-    try:
-        return (aws_paths.read_regular(path, _LARGEST) or b"").decode()
-    except (OSError, ValueError):
-        return ""
+    for expanded in boto_files.with_keys(context.environ):
+        evidence = expanded if named is None else f"BOTO_CONFIG={named}"
+        what = f"the credentials in {expanded}, a file of boto 2, {are} used"
+        yield problem(what, evidence, severity=severity)
