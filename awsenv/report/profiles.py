@@ -139,7 +139,7 @@ def _needs_mfa(profiles: Profiles, name: str, known: dict[str, bool]) -> bool:
 
 def _expiration_of_keys(settings: Settings, environ: Mapping[str, str], now: int) -> tuple[int | None, bool]:
     """Return the expiration written beside temporary keys, None without a time zone, and whether they have expired."""
-    token = next((value for value in map(settings.get, providers.TOKENS) if isinstance(value, str)), "")
+    token = providers.session_token(settings)[1] or ""
     validity = validity_of(settings, token, now, assumed_lifetime(environ))
     return validity.expiration if validity.is_exact else None, validity.state == EXPIRED
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from awsenv.aws import paths
 from awsenv.aws.expiry import duration
+from awsenv.aws.providers import Provider, candidates
 from awsenv.doctor.check import WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.environment import PROFILES
@@ -29,18 +30,21 @@ def token_file_in_force(context: Context) -> str:
     path = context.environ.get(_TOKEN_FILE, "")
     if not path or context.environ.get("AWS_ACCESS_KEY_ID"):
         return ""
-    return "" if _active_has(context, "role_arn") and not _active_has(context, _SETTING) else path
+    sources = _sources(context)
+    return path if not sources or sources[0].setting == _TOKEN_FILE else ""
 
 
-def _active_has(context: Context, *settings: str) -> bool:
-    """Whether the active profile has one of these settings."""
-    return any(context.setting(context.active_profile, setting) is not None for setting in settings)
+def _sources(context: Context) -> list[Provider]:
+    """Return everything that would serve programs in this shell, in order; nothing if the files cannot be read."""
+    if context.unreadable is not None:
+        return []
+    return list(candidates(context.profiles, context.active_profile, context.environ))
 
 
 @check
 def web_identity_without_role(context: Context) -> Iterator[Finding]:
     path = token_file_in_force(context)
-    if path and not context.environ.get(ROLE) and not _active_has(context, "role_arn"):
+    if path and not context.environ.get(ROLE) and context.setting(context.active_profile, "role_arn") is None:
         yield problem(f"{_TOKEN_FILE} is set, {ROLE} is not", f"{_TOKEN_FILE}={path}")
 
 
@@ -67,15 +71,11 @@ def web_identity_token(context: Context) -> Iterator[Finding]:
         yield problem(f"the token of {_TOKEN_FILE} expired {duration(context.now - expiration)} ago", path)
 
 
-# Settings of sources that come after the web identity (botocore, create_credential_resolver).
-_LATER_SOURCES = ("sso_account_id", "sso_role_name", "aws_access_key_id", "login_session", "credential_process")
-
-
 @check
 def web_identity_shadows_profile(context: Context) -> Iterator[Finding]:
     path, role = token_file_in_force(context), context.environ.get(ROLE)
     name = next((name for name in PROFILES if context.environ.get(name)), None)
-    if path and role and name is not None and _active_has(context, *_LATER_SOURCES):
+    if path and role and name is not None and any(source.section is not None for source in _sources(context)):
         what = f"the web identity is used, not the profile {context.environ[name]} that {name} names"
         yield problem(what, f"{_TOKEN_FILE}={path}", f"{ROLE}={role}")
 
