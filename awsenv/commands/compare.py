@@ -101,7 +101,7 @@ def _object(side: Resolved, now: int) -> dict[str, object]:
         return {"type": part.type, "place": part.place}
 
     def last(part: Part) -> str | None:
-        return part.value[-4:] if part.value and len(part.value) >= 16 else None
+        return masked(part.value or "").removeprefix("…") or None
 
     return {
         "name": side.name,

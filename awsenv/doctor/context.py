@@ -82,7 +82,7 @@ class Context:
     @property
     def shown_key(self) -> str:
         """The exported access key id as evidence."""
-        return f"AWS_ACCESS_KEY_ID=…{self.environ['AWS_ACCESS_KEY_ID'][-4:]}"
+        return f"AWS_ACCESS_KEY_ID={environment.masked(self.environ['AWS_ACCESS_KEY_ID'])}"
 
     @property
     def accepted(self) -> bool:

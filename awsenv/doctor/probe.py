@@ -198,7 +198,9 @@ class Probe:
                 session = obtain(_request(name, self._region_of(name)), environ, self._context.now)
             except AwsenvError as error:
                 return replace(hop, refusal=identity.classify(error.__cause__)[0], error=error)
-        hop = replace(hop, key=session.access_key[-4:], expiration=session.expiration, cached=cached is not None)
+        hop = replace(
+            hop, key=environment.masked(session.access_key), expiration=session.expiration, cached=cached is not None
+        )
         try:
             question = Question(session, self._region_of(name) or self._region, environ, name)
         except AwsenvError:

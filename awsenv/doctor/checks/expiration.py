@@ -159,7 +159,7 @@ def _contradiction(context: Context, at: int) -> str:
     environ, keys = context.environ, of_shell(context)
     ours = environ.get("AWSENV_KEY", "")
     if ours and ours != keys.id[-8:] and environ.get("AWSENV_EXPIRATION") == str(at):
-        return f"it belongs to other credentials (…{ours[-4:]}; now …{keys.id[-4:]} is exported)"
+        return f"it belongs to other credentials (…{ours[-4:]}; now {masked(keys.id)} is exported)"
     if not keys.temporary:
         return "the exported access key is a long-term key, which does not expire"
     if at > context.now or not _is_whole_session(context):  # another check reports what is missing

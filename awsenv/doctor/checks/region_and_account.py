@@ -16,6 +16,7 @@ from awsenv.doctor.checks.web_identity import ROLE, token_file_in_force
 from awsenv.doctor.context import Context
 from awsenv.doctor.key_sets import KeySet, of_shell, wherever
 from awsenv.environment import PROFILE_HINTS, PROFILES, REGIONS, masked, messages
+from awsenv.environment.roles import options_of
 from awsenv.report.profiles import role_of
 
 
@@ -87,7 +88,7 @@ def keys_of_another_account(context: Context) -> Iterator[Finding]:
         if profile in seen or (name in PROFILES and "GRANTED_SSO" not in environ):  # see keys-shadow-profile
             continue
         seen.add(profile)
-        own = has_own_role(environ) or "--session-token" in environ.get("AWSENV_OPTIONS", "")
+        own = has_own_role(environ) or "--session-token" in options_of(environ.get("AWSENV_OPTIONS", ""))
         if name == "AWSENV_PROFILE" and (context.accepted or own):  # see other-identity
             continue
         setting, expected, _ = identity_of(context, profile)
@@ -105,7 +106,7 @@ def keys_of_another_account(context: Context) -> Iterator[Finding]:
 
 def has_own_role(environ: Mapping[str, str]) -> bool:
     """Whether the options of `assume` name another role than the profile's own."""
-    return any(option in environ.get("AWSENV_OPTIONS", "") for option in ("--role-arn", "--chain"))
+    return not options_of(environ.get("AWSENV_OPTIONS", "")).keys().isdisjoint(("--role-arn", "--chain"))
 
 
 def identity_of(context: Context, profile: str) -> tuple[str, str, str]:

@@ -35,7 +35,7 @@ def cached_session_refused(context: Context) -> Iterator[Finding]:
         if hop.cached and hop.rejected is not None and reason_of(hop.rejected) != "clock":
             end = hop.expiration
             left = "" if end is None else f", which should have {expiry.short(end - context.now)} left"
-            what = f"AWS rejects the cached session …{hop.key} of profile {hop.profile}{left}"
+            what = f"AWS rejects the cached session {hop.key} of profile {hop.profile}{left}"
             yield problem(what, quoted(hop.rejected), fix=f"awsenv assume {shlex.quote(hop.profile)} --refresh")
 
 
@@ -53,7 +53,7 @@ def profile_keys_refused(context: Context) -> Iterator[Finding]:
             fix, remediation = "", renewal.remedy.remediation
         elif context.profiles.text(hop.profile, "aws_session_token"):  # aws configure does not ask for one
             remediation = f"put new keys and their token into {place}, or let role_arn and source_profile renew them"
-        what = f"AWS rejects the access key …{hop.key} of profile {hop.profile}: {why}"
+        what = f"AWS rejects the access key {hop.key} of profile {hop.profile}: {why}"
         yield problem(what, place, quoted(refusal), remediation=remediation, fix=fix)
 
 
