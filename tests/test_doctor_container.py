@@ -16,6 +16,7 @@ from support.credential_sources import (
 )
 
 from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix
+from awsenv.doctor.checks.environment_origin import empty_variable
 from awsenv.doctor.context import Context
 from awsenv.environment import Session
 from awsenv.server import Renewer, served
@@ -40,6 +41,16 @@ def test_a_healthy_container_has_no_findings(environment: dict[str, str], place:
     for profile in ({}, {"AWS_PROFILE": "a"}, {"AWS_PROFILE": "b"}):
         assert not place.found_ids(CHECKS, **environment, **profile)
     assert not place.write(f"[profile c]\n{KEYS}").found_ids(CHECKS, "c", **environment)  # the named profile counts
+
+
+@pytest.mark.parametrize("name", [RELATIVE, FULL])
+def test_an_empty_endpoint_is_found(name: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    (found,) = place.write(f"[default]\n{REGION}").found(empty_variable, **{name: ""})
+    assert (found.severity, found.what, found.fix) == (ERROR, f"{name} is set, but empty", f"unset {name}")
+    if name == FULL:  # the other asks 169.254.170.2
+        assert "Unsupported host" in place.boto3_error(monkeypatch, None, **{name: ""})
+    (found,) = place.write(f"[default]\n{REGION}{KEYS}").found(empty_variable, **{name: ""})
+    assert found.severity == NOTE  # the profile is used before it
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from awsenv.aws.providers import CONTAINER, provider_of
 from awsenv.doctor.check import ERROR, Finding, check, leftover, problem
 from awsenv.doctor.checks.expiration import expiration_of_exported
 from awsenv.doctor.context import Context
-from awsenv.environment import CREDENTIALS, REGIONS, STALE_VARIABLES
+from awsenv.environment import CREDENTIALS, REGIONS, STALE_VARIABLES, masked
 
 # Programs that start shells with their own environment: a variable that they set, how its value begins, the name.
 _HOSTS = (
@@ -42,8 +43,8 @@ def old_environment(context: Context) -> Iterator[Finding]:
         what = f"the expired credentials came from {who}: each new window has them"
         yield problem(what, context.shown_key, remediation=restart)
     elif had and had != key and host:
-        now = f"this shell has …{key[-4:]}" if key else "this shell has none"
-        yield problem(f"each new window of {host} has the access key …{had[-4:]}; {now}", remediation=restart)
+        now = f"this shell has {masked(key)}" if key else "this shell has none"
+        yield problem(f"each new window of {host} has the access key {masked(had)}; {now}", remediation=restart)
 
 
 def _initial_environment(context: Context) -> dict[str, str] | None:
@@ -63,9 +64,13 @@ def _initial_environment(context: Context) -> dict[str, str] | None:
 
 @check
 def empty_variable(context: Context) -> Iterator[Finding]:
-    region = "AWS_DEFAULT_REGION"
-    if context.environ.get(region) == "":
-        yield leftover(f"{region} is set, but empty", (region,), f"{region}=", severity=ERROR)
+    region, source = "AWS_DEFAULT_REGION", None
+    if context.named is None and context.unreadable is None:
+        source = provider_of(context.profiles, context.active_profile, context.environ).setting
+    for name in (region, *CONTAINER):
+        if context.environ.get(name) == "":
+            severity = ERROR if name in (region, source) else ""
+            yield leftover(f"{name} is set, but empty", (name,), f"{name}=", severity=severity)
     others = (*CREDENTIALS, *STALE_VARIABLES, *(name for name in REGIONS if name != region))
     names = tuple(name for name in others if context.environ.get(name) == "")
     if names:
