@@ -15,6 +15,7 @@ from support.shells import INTERACTIVE, SHELLS
 
 import awsenv
 from awsenv import dialects
+from awsenv.commands import _templates
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = Path(awsenv.__file__).parent
@@ -175,6 +176,19 @@ def test_each_shell_has_its_scripts() -> None:
     for shell, script in dialects.INTEGRATED.items():
         assert (ROOT / "shells" / shell / f"{script}.j2").is_file()
     assert {path.name for path in (ROOT / "shells").iterdir()} == set(dialects.INTEGRATED)
+
+
+def test_the_scripts_that_change_the_shell_have_each_verb(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_templates, "SNIPPETS", (*awsenv.SNIPPETS, "toyverb"))
+    for script in dialects.INTEGRATED.values():
+        assert "toyverb" in _templates.render(script, str(ROOT / "shells")), script
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/architecture.md"])
+def test_the_pages_begin_with_each_shell(page: str) -> None:
+    names = ["PowerShell" if shell == "powershell" else shell for shell in dialects.INTEGRATED]
+    first = " ".join((ROOT / page).read_text(encoding="utf-8").split("\n\n")[1].split())
+    assert f"in {', '.join(names[:-1])} and {names[-1]}" in first
 
 
 def test_install_sh_has_each_shell() -> None:
