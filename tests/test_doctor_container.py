@@ -62,6 +62,8 @@ def test_an_empty_endpoint_is_found(name: str, place: AwsFiles, monkeypatch: pyt
         ({"AWS_PROFILE": "a"}, f"[profile a]\n{ROLE}source_profile = b\n[profile b]\n{KEYS}", "profile a is used",
          "unset AWS_PROFILE", NOTE),
         ({"AWS_WEB_IDENTITY_TOKEN_FILE": "/x"}, "", "the web identity is used", "unset AWS_WEB_IDENTITY_TOKEN_FILE", NOTE),
+        ({"AWS_PROFILE": "a", "AWS_WEB_IDENTITY_TOKEN_FILE": "/x"}, f"[profile a]\n{ROLE}source_profile = b\n[profile b]\n{KEYS}",
+         "profile a is used", "unset AWS_PROFILE", NOTE),  # botocore's order
         ({RELATIVE: "/x"}, "", f"{RELATIVE} is used, {FULL} is not", f"unset {RELATIVE}", WARNING),
     ],
 )  # fmt: skip

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from awsenv.aws.providers import CONTAINER
 from awsenv.doctor.check import NOTE, Finding, check, leftover, problem
-from awsenv.doctor.checks.web_identity import read_token
+from awsenv.doctor.checks.web_identity import read_token, token_file_in_force
 from awsenv.doctor.context import Context
 from awsenv.environment import PROFILES
 
@@ -36,7 +36,7 @@ def _hidden_by(context: Context) -> tuple[str, str]:
         return "the exported credentials are", "AWS_ACCESS_KEY_ID"
     if any(hop.settings.get("credential_source") == "EcsContainer" for hop in hops):
         return "", ""
-    if context.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") and context.named is None:
+    if context.named is None and token_file_in_force(context):
         return "the web identity is", "AWS_WEB_IDENTITY_TOKEN_FILE"
     if hops and hops[0].kind != "none":
         return f"profile {hops[0].profile} is", hops[0].where()
