@@ -13,6 +13,7 @@ import pexpect
 import pytest
 from support.homes import Home
 from support.programs import BIN, need
+from support.shells import INTERACTIVE
 
 pytestmark = pytest.mark.shell
 
@@ -44,7 +45,7 @@ def leftovers(home: Home) -> list[str]:
     return left
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_tour_runs_the_main_use_case_and_leaves_no_files(
     shell: str, home: Home, demo_environment: dict[str, str]
 ) -> None:

@@ -15,7 +15,7 @@ from support.shells import INTERACTIVE, SHELLS
 
 import awsenv
 from awsenv import dialects
-from awsenv.commands import _templates
+from awsenv.commands import _templates, find
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = Path(awsenv.__file__).parent
@@ -182,6 +182,17 @@ def test_the_scripts_that_change_the_shell_have_each_verb(monkeypatch: pytest.Mo
     monkeypatch.setattr(_templates, "SNIPPETS", (*awsenv.SNIPPETS, "toyverb"))
     for script in dialects.INTEGRATED.values():
         assert "toyverb" in _templates.render(script, str(ROOT / "shells")), script
+
+
+def test_the_examples_of_help_have_the_line_of_each_shell() -> None:
+    for shell in dialects.REGISTRY:
+        line = dialects.load(shell).raw_line(("awsenv", "assume", "project1"))
+        assert f"\n  {line}  " in find("assume").examples, shell
+    for shell in dialects.INTEGRATED:
+        line = f"awsenv init {shell} > {dialects.INTEGRATED[shell]}"
+        if dialects.is_hooked(shell):
+            line = dialects.load(shell).raw_line(("awsenv", "init", shell))
+        assert f"\n  {line}  " in find("init").examples, shell
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/architecture.md"])

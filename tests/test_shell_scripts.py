@@ -102,7 +102,7 @@ def test_the_cmd_script_is_ascii_with_windows_line_ends(tmp_path: Path) -> None:
     assert script.count(b"\n") == script.count(b"\r\n") > 10
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+@pytest.mark.parametrize("shell", dialects.hooked())
 def test_a_script_is_ascii_with_unix_line_ends(shell: str) -> None:
     script = (RENDERED / dialects.INTEGRATED[shell]).read_bytes()
     assert b"\r" not in script
