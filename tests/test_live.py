@@ -82,7 +82,8 @@ def sign_in(home: Home, valid: int, registration: int | None = None, now: float 
         "startUrl": "https://corp.awsapps.com/start",
     }
     if registration is not None:
-        token |= {"refreshToken": "y", "registrationExpiresAt": expiry.format_utc(start + registration)}
+        token |= {"refreshToken": "y", "clientId": "c", "clientSecret": "s"}
+        token["registrationExpiresAt"] = expiry.format_utc(start + registration)
     cache = home.path / ".aws" / "sso" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     (cache / f"{cache_keys.sso_token('corp')}.json").write_text(json.dumps(token))

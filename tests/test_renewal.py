@@ -206,13 +206,23 @@ def test_a_renewal_yields_something_other_than_the_given_key(
     assert renewal_in(place, config(settings), assumes=assumes).yields(other_than=key) is worth
 
 
+CLIENT = {"clientId": "c", "clientSecret": "s"}
+
+
 @pytest.mark.parametrize(
     ("token", "kind"),
     [
         ({"accessToken": "x", "expiresAt": HOUR}, renewal.NEW),
         ({"accessToken": "x", "expiresAt": -1}, renewal.SIGN_IN),
-        ({"accessToken": "x", "expiresAt": -1, "refreshToken": "x", "registrationExpiresAt": HOUR}, renewal.NEW),
-        ({"accessToken": "x", "expiresAt": -1, "refreshToken": "x", "registrationExpiresAt": -1}, renewal.SIGN_IN),
+        (
+            {"accessToken": "x", "expiresAt": -1, **CLIENT, "refreshToken": "x", "registrationExpiresAt": HOUR},
+            renewal.NEW,
+        ),
+        (
+            {"accessToken": "x", "expiresAt": -1, **CLIENT, "refreshToken": "x", "registrationExpiresAt": -1},
+            renewal.SIGN_IN,
+        ),
+        ({"accessToken": "x", "expiresAt": -1, "refreshToken": "x", "registrationExpiresAt": HOUR}, renewal.SIGN_IN),
         ({"clientId": "x", "expiresAt": HOUR}, renewal.SIGN_IN),
         (None, renewal.SIGN_IN),
         ([], renewal.SIGN_IN),

@@ -33,12 +33,16 @@ __all__ = [
     "NEW",
     "NONE",
     "SIGN_IN",
+    "SIGN_IN_RENEWAL",
     "TEMPORARY",
     "Renewal",
     "json_object",
     "renewal_of",
     "sign_in_expiration",
 ]
+
+#: The members of a cached sign-in that SDKs need to renew it (botocore.tokens, SSOTokenProvider).
+SIGN_IN_RENEWAL = ("refreshToken", "clientId", "clientSecret", "registrationExpiresAt")
 
 #: The kinds of a Renewal. A new session can be obtained: by AssumeRole, an existing sign-in, a process, …
 NEW = "new"
@@ -276,8 +280,8 @@ def sign_in_expiration(profiles: Profiles, name: str, environ: Mapping[str, str]
     if not token.get("accessToken") or not isinstance(token["accessToken"], str):
         return None
     times = [token.get("expiresAt")]
-    if "sso_session" in profiles.settings(name) and token.get("refreshToken"):
-        times.append(token.get("registrationExpiresAt"))
+    if "sso_session" in profiles.settings(name) and all(map(token.get, SIGN_IN_RENEWAL)):
+        times.append(token["registrationExpiresAt"])
     return max(expiry.parse(str(time)) or 0 for time in times) or None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from awsenv.aws.expiry import duration
+from awsenv.aws.renewal import SIGN_IN_RENEWAL
 from awsenv.credentials import backends
 from awsenv.doctor.chain import Hop
 from awsenv.doctor.check import WARNING, Finding, check, correction, problem
@@ -159,8 +160,7 @@ def _sign_ins(context: Context) -> Iterator[tuple[Hop, portal.Portal, str, dict[
 
 def _not_renewable(token: dict[str, object], now: int) -> str:
     """Return why AWS tools cannot renew a sign-in; empty if they can, according to the file."""
-    needed = ("refreshToken", "clientId", "clientSecret", "registrationExpiresAt")
-    missing = [name for name in needed if not token.get(name)]
+    missing = [name for name in SIGN_IN_RENEWAL if not token.get(name)]
     if missing:
         return f"its file has no {missing[0]} to renew it"
     expiration = expiry.parse(str(token["registrationExpiresAt"]))
