@@ -270,6 +270,7 @@ USAGE: dict[str, tuple[tuple[str, ...], str]] = {
     "a role option without a role": (("user1", "--duration", "1h"), "assumes no role"),
     "an empty name": (("",), "was given an empty profile name"),
     "an invalid --role-arn": (("user1", "--role-arn", "foo"), "--role-arn foo is not the ARN of a role"),
+    "a --role-arn without an account": (("user1", "--role-arn", "arn:aws:iam:::role/x"), "is not the ARN of a role"),
     "no name and no terminal": ((), "no terminal to choose on"),
 }
 

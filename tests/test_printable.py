@@ -122,6 +122,13 @@ def test_an_ordinary_profile_in_the_environment_takes_no_process(shell: str, lon
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
+def test_check_names_the_profile_variable_that_is_set(shell: str, lone: Home) -> None:
+    result = run(shell, "awsenv check", lone, AWS_DEFAULT_PROFILE="project1")
+    assert result.out == "nothing is exported but AWS_DEFAULT_PROFILE=project1, which the SDKs follow\n"
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_prompt_and_its_warnings_escape_a_name(shell: str, lone: Home) -> None:
     name = "a\x1b[2J\x07\x9b2J\u202eb\u200b%n\\u"
     environ = exporting(name)["expired"]

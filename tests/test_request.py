@@ -89,6 +89,30 @@ def test_a_policy_without_a_role_is_an_error(tmp_path: Path) -> None:
         Plan(request, Profiles({"AWS_CONFIG_FILE": str(config), "HOME": str(tmp_path)}))
 
 
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("source", "chained"),
+    [
+        ("credential_source = Ec2InstanceMetadata", True),
+        ("credential_source = EcsContainer", True),
+        ("credential_source = Environment", False),
+        ("source_profile = user", False),
+        ("source_profile = role", True),
+        ("source_profile = sso", True),
+    ],
+)
+def test_a_role_assumed_with_the_session_of_another_is_chained(source: str, chained: bool, tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_text(
+        f"[profile last]\nrole_arn = {ROLE}\n{source}\n"
+        f"[profile role]\nrole_arn = {ROLE}\nsource_profile = user\n"
+        "[profile user]\naws_access_key_id = AKIA\naws_secret_access_key = s\n"
+        "[profile sso]\nsso_account_id = 123456789012\nsso_role_name = Admin\n"
+    )
+    profiles = Profiles({"AWS_CONFIG_FILE": str(config), "HOME": str(tmp_path)})
+    assert Plan(Request("last", "last"), profiles).chained is chained
+
+
 def test_a_missing_sign_in_is_reported_without_a_prompt(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     config = tmp_path / "config"
     config.write_text(

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from awsenv.aws import paths, text_files
 from awsenv.aws.config_file import File, Settings
 
-__all__ = ["File", "Profiles", "Settings", "header_of"]
+__all__ = ["File", "Profiles", "Settings", "header_of", "in_header"]
 
 # The characters that shlex treats specially.
 _QUOTING = "\"'\\"
@@ -118,6 +118,10 @@ class Profiles:
             hop = self.text(hop, "source_profile")
         return chain
 
+    def take_keys_from_environment(self, chain: Iterable[str]) -> bool:
+        """Whether a chain of these profiles starts from the keys in the environment."""
+        return any(self.text(name, "credential_source") == "Environment" for name in chain)
+
     def config_sections(self, names: Iterable[str]) -> dict[str, Settings]:
         """Return header -> settings of these profiles in the config file, and of the sections that they refer to."""
         sections: dict[str, Settings] = {}
@@ -158,8 +162,14 @@ def header_of(name: str) -> str:
     """Return the header of a profile in the config file; with quotes only where needed, as few SDKs read them."""
     if name == "default":
         return name
-    plain = name and not any(character.isspace() or character in _QUOTING for character in name)
-    return f"profile {name if plain else shlex.quote(name)}"
+    return f"profile {in_header(name)}"
+
+
+def in_header(name: str) -> str:
+    """Return a name as a header of the config file needs it, which botocore splits as a shell does."""
+    if name and not any(character.isspace() or character in _QUOTING for character in name):
+        return name
+    return shlex.quote(name) if set(name) & set('"\\') else f'"{name}"'
 
 
 def _profile_headers(headers: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ __all__ = [
     "CONTAINER",
     "CREDENTIAL_SOURCES",
     "KEYS",
+    "ROLE_SOURCES",
     "SETTINGS",
     "TOKENS",
     "Fault",
@@ -55,6 +56,9 @@ SETTINGS = (
 
 #: The values of `credential_source`: botocore's names of those providers. Case counts.
 CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
+
+#: Those of them whose credentials are the session of a role, so that a role assumed with it is a chained one.
+ROLE_SOURCES = CREDENTIAL_SOURCES[1:]
 
 
 class Fault(Value):

@@ -92,7 +92,7 @@ def _require_renewable(request: Request, name: str, profiles: Profiles, base: Ma
         AwsenvError: it cannot.
     """
     hops = list(sdk_renewal.hops_of(profiles, name))
-    if any(profiles.text(hop, "credential_source") == "Environment" for hop, _ in hops):
+    if profiles.take_keys_from_environment(hop for hop, _ in hops):
         raise AwsenvError(
             f"profile {name} takes keys from the environment (credential_source), where nothing renews them",
             f"type awsenv assume {shlex.quote(name)} --mode keys",

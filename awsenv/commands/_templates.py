@@ -88,7 +88,7 @@ def render(file: str, directory: str) -> str:
         previous=environment.PREVIOUS,
         own=environment.OWN,
         fingerprint=state.FINGERPRINT,
-        sources=environment.SOURCES,
+        other_sources=(*environment.SOURCES, environment.PROFILES[1]),
         verbs=SNIPPETS,
         messages=messages.table(),
         near=expiry.NEAR,

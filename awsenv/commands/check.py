@@ -142,12 +142,13 @@ def _until(
 
 
 def _nothing(environ: "Mapping[str, str]") -> Answer:
-    profile = environ.get("AWS_PROFILE")
+    variable = next((name for name in environment.PROFILES if environ.get(name)), None)
     source = next((name for name in environment.SOURCES if environ.get(name)), None)
     line = messages.ONLY_SOURCE.format(name=source) if source else messages.NOTHING
-    if profile:
-        line = messages.ONLY_PROFILE.format(profile=profile)
-    return Answer(line, NOTHING_EXPORTED, profile=profile or None)
+    profile = None if variable is None else environ[variable]
+    if profile is not None:
+        line = messages.ONLY_PROFILE.format(variable=variable, profile=profile)
+    return Answer(line, NOTHING_EXPORTED, profile=profile)
 
 
 def _too_short(environ: "Mapping[str, str]", expiration: int, min_ttl: int) -> str:

@@ -189,7 +189,7 @@ class _Translation:
                 yield name, redact(value, {}), f"fix it, or unset {name}"
 
     def _no_credential_source(self) -> AwsenvError:
-        if any(self.profiles.text(name, "credential_source") == "Environment" for name in self.chain):
+        if self.profiles.take_keys_from_environment(self.chain):
             return AwsenvError(
                 f"{self.who} takes its credentials from the environment, which has none but awsenv's own",
                 f"export the credentials that it starts from, then type awsenv assume {shlex.quote(self.request.name)}",

@@ -10,6 +10,7 @@ from typing import Any
 
 from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Settings
+from awsenv.aws.providers import KEYS, TOKENS
 
 __all__ = ["DURATION", "LongTermKeys", "long_term_keys"]
 
@@ -17,7 +18,7 @@ __all__ = ["DURATION", "LongTermKeys", "long_term_keys"]
 DURATION = 12 * 3600
 
 # Settings that make the keys beside them temporary, or take precedence over them in botocore.
-_EXCLUDING = ("aws_session_token", "aws_security_token", "web_identity_token_file", "sso_role_name", "sso_account_id")
+_EXCLUDING = (*TOKENS, "web_identity_token_file", "sso_role_name", "sso_account_id")
 
 
 class LongTermKeys:
@@ -57,7 +58,7 @@ def long_term_keys(hops: Sequence[tuple[str, Settings]], serial: str | None) -> 
         return None
     if any(settings.get(setting) for setting in _EXCLUDING):
         return None
-    pair = settings.get("aws_access_key_id"), settings.get("aws_secret_access_key")
+    pair = settings.get(KEYS[0]), settings.get(KEYS[1])
     if not isinstance(pair[0], str) or not isinstance(pair[1], str) or not pair[0] or not pair[1]:
         return None
     return LongTermKeys(profile, (pair[0], pair[1]), serial)

@@ -167,7 +167,9 @@ class Plan:
     @property
     def chained(self) -> bool:
         """Whether a role is assumed with the session of another, which AWS limits to one hour."""
-        return self.roles > 1 or (self.roles == 1 and "sso_role_name" in self.hops[-1][1])
+        start = self.hops[-1][1]
+        from_role = "sso_role_name" in start or start.get("credential_source") in providers.ROLE_SOURCES
+        return self.roles > 1 or (self.roles == 1 and from_role)
 
     @property
     def sections(self) -> dict[str, dict[str, Settings]]:

@@ -233,11 +233,14 @@ def _seconds(args: Args, option: str) -> int | None:
 
 def _check_arns(args: Args) -> None:
     for option in ("--role-arn", "--chain"):
-        arn = args.get(option)
-        if arn is not None and not (arn.startswith("arn:") and ":role/" in arn):
-            raise AwsenvError(
-                f"{option} {arn} is not the ARN of a role", "it looks like arn:aws:iam::123456789012:role/NAME", USAGE
-            )
+        written = args.get(option)
+        if written is None:
+            continue
+        from awsenv.aws import arn
+
+        if not arn.is_role(written):
+            what = f"{option} {written} is not the ARN of a role"
+            raise AwsenvError(what, "it looks like arn:aws:iam::123456789012:role/NAME", USAGE)
 
 
 def _check_tags(args: Args) -> None:

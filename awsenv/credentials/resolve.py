@@ -124,7 +124,7 @@ def _without_credentials(environ: Mapping[str, str], chain: list[str], profiles:
     They stay if a profile of the chain has `credential_source = Environment`.
     """
     removed = {*variables.PROFILES, *variables.REGIONS}
-    if not any(profiles.text(name, "credential_source") == "Environment" for name in chain):
+    if not profiles.take_keys_from_environment(chain):
         removed.update(variables.UNSET)
     return {name: value for name, value in environ.items() if name not in removed}
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from awsenv.aws import cache_keys, paths
 from awsenv.aws.config_files import Settings
+from awsenv.aws.renewal import SIGN_IN_RENEWAL
 from awsenv.credentials import cache
 from awsenv.credentials.answers import epoch_of
 from awsenv.credentials.lock import Locks
@@ -102,13 +103,9 @@ class SignIns(TokenFiles):
         content = super().__getitem__(key)
         if not isinstance(content, dict) or not _is_text(content, "accessToken") or not _is_time(content, "expiresAt"):
             raise KeyError(key)
-        if all(_is_text(content, name) for name in _RENEWAL[:-1]) and _is_time(content, _RENEWAL[-1]):
+        if all(_is_text(content, name) for name in SIGN_IN_RENEWAL[:-1]) and _is_time(content, SIGN_IN_RENEWAL[-1]):
             return content
-        return {name: value for name, value in content.items() if name not in _RENEWAL}
-
-
-# The members that renew a sign-in (botocore.tokens, SSOTokenProvider).
-_RENEWAL = ("refreshToken", "clientId", "clientSecret", "registrationExpiresAt")
+        return {name: value for name, value in content.items() if name not in SIGN_IN_RENEWAL}
 
 
 class Logins(TokenFiles):

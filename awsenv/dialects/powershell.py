@@ -5,6 +5,7 @@ import sys
 
 from awsenv.aws import paths
 from awsenv.dialects import Hooked
+from awsenv.environment import ENDED
 from awsenv.result import AwsenvError
 
 TYPE_CHECKING = False
@@ -98,7 +99,7 @@ class PowerShell(Hooked):
 
     def fail(self, code: int) -> str:
         """Only after `throw` does `… | Invoke-Expression` leave `$?` false, and a script stop."""
-        return f"throw 'awsenv ended with exit code {code}';"
+        return f"throw '{ENDED.format(code=code)}';"
 
     def print_stderr(self, text: str) -> str:
         plain = text.isascii() and "'" + text.replace("'", "''") + "'"  # readable, as it is for users

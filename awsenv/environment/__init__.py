@@ -128,6 +128,8 @@ SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 REFUSED = "{names} cannot be changed in this shell: readonly, or local to a function; nothing was changed"
 REMAINS = "{names} stays set in this shell: readonly, or local to a function; the rest is cleared"
 MIXED = "this shell does not let {names} be changed, so the credentials may be mixed; start a new shell"
+#: What a failing change throws in PowerShell.
+ENDED = "awsenv ended with exit code {code}"
 
 
 def missing(environ: "Mapping[str, str]") -> str | None:

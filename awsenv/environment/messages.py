@@ -3,14 +3,14 @@
 The shells replace the fields with variables inside quotes, so a message has no quote, `$`, backquote or backslash.
 """
 
-from awsenv.environment import MIXED, REFUSED, REMAINS, expiry  # noqa: F401  # for `table`
+from awsenv.environment import ENDED, MIXED, REFUSED, REMAINS, expiry  # noqa: F401  # for `table`
 
 #: The fix for what awsenv has exported, and for everything else.
 REFRESH = "awsenv refresh"
 ASSUME = "awsenv assume PROFILE"
 
 NOTHING = f"nothing is exported; start with: {ASSUME}"
-ONLY_PROFILE = "nothing is exported but AWS_PROFILE={profile}, which the SDKs follow"
+ONLY_PROFILE = "nothing is exported but {variable}={profile}, which the SDKs follow"
 ONLY_SOURCE = "nothing is exported but {name}, from which the SDKs still get credentials"
 SDK_RENEWS = "{name}: no keys are exported, the SDKs renew by themselves"
 #: The name to show where SDKs renew by themselves except for this: a sign-in, or a session with an MFA code.
@@ -37,6 +37,9 @@ NO_SEGMENT = "{name} is readonly here, so the prompt shows nothing of awsenv; us
 GONE = "{program} is gone; type awsenv clear, which still works here, then open a new shell{how}"
 #: After `awsenv uninstall`, which removes itself from the shell as well.
 CLEARED = "this shell is cleared of what awsenv had exported"
+
+#: In cmd, where the batch file `file` calls the program.
+CORE_GONE = "awsenv-core.exe is gone; install awsenv again, or delete {file}"
 
 #: In bash and zsh, which run the commands of a pipe in subshells.
 PIPED = "this changed a subshell only, as each command of a pipe runs in one; to change this shell, use no pipe"

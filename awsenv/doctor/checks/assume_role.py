@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from awsenv.aws import arn, expiry
+from awsenv.aws.providers import ROLE_SOURCES
 from awsenv.doctor.chain import Hop
 from awsenv.doctor.check import NOTE, Finding, check, correction
 from awsenv.doctor.checks.config_values import is_reported
@@ -78,7 +79,7 @@ def duration_too_long(context: Context) -> Iterator[Finding]:
 
 
 def _is_chained(hop: Hop, sources: Sequence[Hop]) -> bool:
-    if hop.settings.get("credential_source") in ("Ec2InstanceMetadata", "EcsContainer"):
+    if hop.settings.get("credential_source") in ROLE_SOURCES:
         return True
     return bool(sources) and sources[0].kind in ("role", "web identity", "sso")
 

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import NamedTuple
 
-from awsenv.aws.config_files import File
+from awsenv.aws.config_files import File, in_header
 from awsenv.doctor.check import ERROR, Finding, check, problem
 from awsenv.doctor.context import Context
 
@@ -46,18 +46,11 @@ class _Section(NamedTuple):
 
     def to_write(self, kind: str) -> str:
         """Return the remediation: to write the header that AWS tools read."""
-        return f"write [{kind} {_quoted(self.name)}] in that line"
+        return f"write [{kind} {in_header(self.name)}] in that line"
 
     def problem(self, clause: str, *, remediation: str = "", severity: str = "") -> Finding:
         """Return a finding about this section. See `awsenv.doctor.check.problem`."""
         return problem(f"[{self.header}] {clause}", self.place, remediation=remediation, severity=severity)
-
-
-def _quoted(name: str) -> str:
-    """Return a name as a header of the config file needs it, which is split as by a shell."""
-    if re.fullmatch(r"[\w.@%+:/,=-]+", name):
-        return name
-    return f"'{name}'" if set(name) & set('"\\') else f'"{name}"'
 
 
 @lru_cache(maxsize=4)
