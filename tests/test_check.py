@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.homes import Home
 from support.programs import BIN
+from support.shells import INTERACTIVE, run
 from support.until import UNTIL
 
 from awsenv.aws import expiry
@@ -83,6 +84,14 @@ def test_check_prints_the_time_of_the_expiration(home: Home) -> None:
         expected = expiry.clock(int(environ["AWSENV_EXPIRATION"]), int(time.time()))
         assert line.startswith("p: ") and f" left, until {expected}" in line
     assert not UNTIL.search(home.awsenv("check", **left(-60)).stdout)
+
+
+@pytest.mark.shell
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_a_shell_formats_a_duration_as_the_program_does(shell: str, home: Home) -> None:
+    for hours in (99.5, 147.7):
+        environ = left(int(-3600 * hours))
+        assert run(shell, "awsenv check", home, **environ).out == home.awsenv("check", **environ).stdout
 
 
 def test_the_variables_are_shown_without_secrets(home: Home) -> None:

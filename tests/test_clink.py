@@ -226,6 +226,7 @@ def messages(lines: list[str]) -> list[str]:
     ("exported", "segment", "color"),
     [
         (ours(3600), "project1 1h00m", GREEN),
+        (ours(100 * 3600), "project1 4 days", GREEN),
         (ours(59), "project1 <1m", YELLOW),
         (ours(42 * 60 + 59), "project1 42m", GREEN),
         (ours(900), "project1 15m", GREEN),

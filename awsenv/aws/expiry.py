@@ -10,7 +10,6 @@ __all__ = [
     "SETTINGS",
     "USER_AT_MOST",
     "clock",
-    "duration",
     "format_utc",
     "look_at_clock",
     "parse",
@@ -142,10 +141,12 @@ def format_utc(epoch: int) -> str:
 
 
 def short(seconds: int) -> str:
-    """Return a duration as the prompt shows it: `<1m`, `42m`, `1h05m`; rounded down, without a sign."""
+    """Return a duration as the prompt shows it: `<1m`, `42m`, `1h05m`, `6 days`; rounded down, without a sign."""
     minutes = abs(seconds) // 60
     if minutes < 1:
         return "<1m"
+    if minutes >= 100 * 60:
+        return f"{minutes // (24 * 60)} days"
     return f"{minutes}m" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02d}m"
 
 
@@ -163,11 +164,6 @@ def clock(epoch: int, now: int) -> str:
     if then[:3] == today[:3]:
         return time.strftime("%H:%M", then)
     return time.strftime("%a %H:%M" if abs(epoch - now) < 6 * 86400 else "%Y-%m-%d %H:%M", then)
-
-
-def duration(seconds: int) -> str:
-    """Return a duration as text: in days from 100 hours on, else as `short`."""
-    return short(seconds) if abs(seconds) < 100 * 3600 else f"{abs(seconds) // 86400} days"
 
 
 def parse_duration(text: str) -> int | None:

@@ -52,16 +52,16 @@ def validity_of(settings: Mapping[str, object], token: str, now: int, lifetime: 
     expiration, setting, is_exact = expiry.written(settings, issued)
     age = None if issued is None else now - issued
     if age is not None and age >= expiry.USER_AT_MOST:
-        state, text = EXPIRED, f"were issued {expiry.duration(age)} ago, and no session is valid for so long"
+        state, text = EXPIRED, f"were issued {expiry.short(age)} ago, and no session is valid for so long"
     elif expiration is not None:
         left = expiration - now
         state = EXPIRED if left <= 0 else VALID
-        text = f"expired {expiry.duration(left)} ago" if left <= 0 else f"expire in {expiry.duration(left)}"
+        text = f"expired {expiry.short(left)} ago" if left <= 0 else f"expire in {expiry.short(left)}"
     elif age is None:
         state, text = UNKNOWN, ""
     else:
         state = VALID if age < lifetime else LIKELY_EXPIRED
-        text = f"were issued {expiry.duration(age)} ago"
+        text = f"were issued {expiry.short(age)} ago"
         if state == LIKELY_EXPIRED:
             no_role = age >= expiry.ROLE_AT_MOST
             text += f", and {'no role session is' if no_role else 'most are not'} valid for so long"

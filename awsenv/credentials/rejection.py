@@ -11,7 +11,7 @@ from botocore import exceptions as raised
 
 from awsenv.aws import error_codes
 from awsenv.aws.config_files import Profiles
-from awsenv.aws.expiry import duration, look_at_clock
+from awsenv.aws.expiry import look_at_clock, short
 from awsenv.aws.renewal import NEW, Renewal, renewal_of
 from awsenv.credentials.answers import AnswerError
 from awsenv.credentials.classify import NOT_AWS, ConnectionFailure
@@ -73,7 +73,7 @@ def rejected(
     }
     signed, server = error_codes.times_of_signature(message)
     if signed is not None and server is not None:
-        how = f"{duration(signed - server)} {'fast' if signed > server else 'slow'}"
+        how = f"{short(signed - server)} {'fast' if signed > server else 'slow'}"
         fix = f"this machine's clock is {how}: set it ({look_at_clock()} shows it)"
     elif code == "ValidationError" and re.search("DurationSeconds|MaxSessionDuration|session limit", message):
         fix = (

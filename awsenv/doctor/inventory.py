@@ -58,7 +58,7 @@ def _does(name: str, environ: Mapping[str, str], now: int) -> str:
         expiration = int(environ[name])
     if expiration is None:
         return does
-    return f"{does}: {expiry.duration(abs(expiration - now))} {'left' if expiration > now else 'ago'}"
+    return f"{does}: {expiry.short(abs(expiration - now))} {'left' if expiration > now else 'ago'}"
 
 
 def _origin(environ: Mapping[str, str]) -> tuple[str, set[str]]:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 
 from awsenv.aws import cache_keys, paths
-from awsenv.aws.expiry import duration
+from awsenv.aws.expiry import short
 from awsenv.doctor.check import Finding, check
 from awsenv.doctor.checks.identity_center import until_session_expires
 from awsenv.doctor.context import Context
@@ -41,7 +41,7 @@ def login_signed_out(context: Context) -> Iterator[Finding]:
         expiration = expiry.parse(str(keys.get("expiresAt", ""))) if isinstance(keys, dict) else None
         if expiration is not None and context.now - expiration >= _LOGIN_AT_MOST:
             severity, until = until_session_expires(context, hop)
-            ago = duration(context.now - expiration)
+            ago = short(context.now - expiration)
             clause = f": the sign-in of aws login was last used {ago} ago, and has expired since{until}"
             yield hop.problem(clause, evidence=(path,), severity=severity, fix=fix)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from awsenv.aws.error_codes import EXPIRED
-from awsenv.aws.expiry import ROLE_AT_MOST, USER_AT_MOST, duration
+from awsenv.aws.expiry import ROLE_AT_MOST, USER_AT_MOST, short
 from awsenv.aws.sdk_renewal import need_of
 from awsenv.credentials.answers import epoch_of
 from awsenv.doctor.check import NOTE, WARNING, AutoFix, Finding, check, leftover, problem
@@ -31,7 +31,7 @@ def keys_expired(context: Context) -> Iterator[Finding]:
         return
     age = context.now - issued
     keys = of_shell(context)
-    issued_ago, evidence = f"{keys.token_name} was issued {duration(age)} ago", keys.shown(keys.token_name)
+    issued_ago, evidence = f"{keys.token_name} was issued {short(age)} ago", keys.shown(keys.token_name)
     usual = settings.assumed_lifetime(context.environ)
     if age >= USER_AT_MOST:
         what = f"{issued_ago}, and no session is valid for longer than 36 hours"
@@ -40,7 +40,7 @@ def keys_expired(context: Context) -> Iterator[Finding]:
         unless = "unless it came from get-session-token, whose sessions can be valid for 36 hours"
         yield problem(f"{issued_ago}: it has expired, {unless}", evidence, severity=WARNING, **context.renewal)
     elif age >= usual:
-        lifetime = f"if it was valid for {duration(usual)}, as most are; its own lifetime is unknown"
+        lifetime = f"if it was valid for {short(usual)}, as most are; its own lifetime is unknown"
         yield problem(f"{issued_ago}: it has expired {lifetime}", evidence, fix="awsenv whoami", severity=NOTE)
 
 
@@ -61,7 +61,7 @@ class KnownExpiration(NamedTuple):
 
 
 def _expired(context: Context, end: KnownExpiration) -> Finding:
-    what = f"the exported credentials expired {duration(context.now - end.at)} ago, {end.source}"
+    what = f"the exported credentials expired {short(context.now - end.at)} ago, {end.source}"
     refusal = context.answers.refusal
     if not end.variable or (refusal is not None and refusal.code in EXPIRED):
         return problem(what, end.evidence, auto_fix=_unset_all(context), **context.renewal)
@@ -112,7 +112,7 @@ def person_needed(context: Context) -> Iterator[Finding]:
     when = "is missing"
     if need.expiration is not None:
         left = need.expiration - context.now
-        when = f"expires in {duration(left)}" if left > 0 else f"expired {duration(-left)} ago"
+        when = f"expires in {short(left)}" if left > 0 else f"expired {short(-left)} ago"
     yield problem(f"the sign-in or MFA session behind profile {name} {when}", context.where(name), fix=need.fix)
 
 
@@ -135,7 +135,7 @@ def stale_expiration(context: Context) -> Iterator[Finding]:
         yield leftover(what, (name,), evidence, severity="" if in_use else NOTE, by_time=True)
         return
     past = at <= context.now
-    when = f"{name} is {duration(abs(at - context.now))} {'past' if past else 'from now'}"
+    when = f"{name} is {short(abs(at - context.now))} {'past' if past else 'from now'}"
     why = _contradiction(context, at) if in_use else ""
     if why:
         yield leftover(f"{when}, and {why}", (name,), evidence, severity="" if past else WARNING, by_time=True)
@@ -150,7 +150,7 @@ def _stale_for_others(context: Context) -> Iterator[Finding]:
     for name in EXPIRATIONS[1:]:
         at = expiry.parse(context.environ.get(name, ""), local=True)
         if at is not None and at <= context.now:
-            what = f"{name} is {duration(context.now - at)} past, and AWS has just accepted the exported credentials"
+            what = f"{name} is {short(context.now - at)} past, and AWS has just accepted the exported credentials"
             yield leftover(what, (name,), f"{name}={context.environ[name]}", severity=WARNING)
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from awsenv.aws.expiry import duration
+from awsenv.aws.expiry import short
 from awsenv.aws.renewal import SIGN_IN_RENEWAL
 from awsenv.credentials import backends
 from awsenv.doctor.chain import Hop
@@ -100,7 +100,7 @@ def sso_signed_out(context: Context) -> Iterator[Finding]:
             why = _not_renewable(token, context.now) if at.session is not None else old_form
             if not why:
                 continue
-            clause = f": the sign-in to {at.name} expired {duration(context.now - expiration)} ago, and {why}"
+            clause = f": the sign-in to {at.name} expired {short(context.now - expiration)} ago, and {why}"
         severity, until = until_session_expires(context, hop)
         yield hop.problem(f"{clause}{until}", evidence=(file,), severity=severity, advice=at.login_command)
 

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 
 from awsenv.aws import arn, session_token
-from awsenv.aws.expiry import duration
+from awsenv.aws.expiry import short
 from awsenv.aws.partitions import FIRST_REGIONS, partition_of
 from awsenv.doctor.check import ERROR, NOTE, Finding, check, problem
 from awsenv.doctor.checks.endpoints import sts_endpoints
@@ -134,7 +134,7 @@ def global_token(context: Context) -> Iterator[Finding]:
             continue
         for where, region in _regions(context, of_profile=keys.file is not None).items():
             if is_region(region) and partition_of(region) == "aws" and region not in _ENABLED_BY_DEFAULT:
-                since = duration(max(0, context.now - claims.issued))
+                since = short(max(0, context.now - claims.issued))
                 clause = f"was issued by sts.amazonaws.com ({since} ago), and is not valid in {region}"
                 place = where.replace(" is ", "=") if where.startswith("AWS_") else where
                 yield keys.problem(name, clause, place, keys.shown(name), **_new_token(context, keys))

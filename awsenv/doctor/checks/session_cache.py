@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from awsenv.aws import cache_keys, paths
-from awsenv.aws.expiry import duration
+from awsenv.aws.expiry import short
 from awsenv.doctor.check import ERROR, NOTE, WARNING, AutoFix, Finding, check, problem
 from awsenv.doctor.context import Context
 from awsenv.report import session_cache
@@ -96,7 +96,7 @@ def _make_yours(context: Context, path: str, whole: str = "") -> dict[str, Any]:
 def cache_expired(context: Context) -> Iterator[Finding]:
     entries = _files(context, session_cache.EXPIRED)
     evidence = (
-        f"{entry.path}: {_described(entry)}, {duration(context.now - (entry.expiration or 0))} ago" for entry in entries
+        f"{entry.path}: {_described(entry)}, {short(context.now - (entry.expiration or 0))} ago" for entry in entries
     )
     if entries:
         what = f"{counted(len(entries), 'cached session')} expired"

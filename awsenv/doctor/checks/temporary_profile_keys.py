@@ -58,7 +58,7 @@ def _validity(context: Context, keys: KeySet) -> Validity:
         return found
     expiration = context.cached_keys[keys.id][0]
     left = expiration - context.now
-    clause = f"expired {expiry.duration(-left)} ago" if left <= 0 else f"expire in {expiry.duration(left)}"
+    clause = f"expired {expiry.short(-left)} ago" if left <= 0 else f"expire in {expiry.short(left)}"
     return Validity(EXPIRED if left <= 0 else VALID, clause, None, expiration, is_exact=True)
 
 

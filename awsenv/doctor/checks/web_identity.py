@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from awsenv.aws import paths
-from awsenv.aws.expiry import duration
+from awsenv.aws.expiry import short
 from awsenv.aws.providers import Provider, candidates
 from awsenv.doctor.check import WARNING, Finding, check, problem
 from awsenv.doctor.context import Context
@@ -68,7 +68,7 @@ def web_identity_token(context: Context) -> Iterator[Finding]:
     if not token:
         yield problem(f"the file that {_TOKEN_FILE} names is empty", path)
     elif expiration is not None and expiration <= context.now:
-        yield problem(f"the token of {_TOKEN_FILE} expired {duration(context.now - expiration)} ago", path)
+        yield problem(f"the token of {_TOKEN_FILE} expired {short(context.now - expiration)} ago", path)
 
 
 @check
@@ -100,7 +100,7 @@ def profile_web_identity_expired(context: Context) -> Iterator[Finding]:
         with suppress(OSError):  # reported by profile-web-identity-file
             expiration = _expiration_of(read_token(path) or "")
             if expiration is not None and expiration <= context.now:
-                ago = duration(context.now - expiration)
+                ago = short(context.now - expiration)
                 yield hop.problem(f"has a token in {path} that expired {ago} ago", _SETTING)
 
 
