@@ -69,6 +69,8 @@ REGIONS = [
     ("us-east1", "region-unknown", "us-east-1", ERROR),
     ("eu-central", "region-unknown", "eu-central-1", ERROR),
     ("us-east-9", "region-unknown", "us-east-1", NOTE),  # there may be a new one
+    ("us-east-10", "region-unknown", "us-east-1", NOTE),
+    ("us-east-0", "region-unknown", "us-east-1", ERROR),
     ("eu-cental-1", "region-unknown", "eu-central-1", ERROR),
 ]
 
@@ -82,6 +84,7 @@ def test_a_misspelled_region_is_found_with_the_correct_one(
     (found,) = place.found(BY_ID[id], "a")
     assert found.severity == severity
     assert "did you mean " in found.what
+    assert ("awsenv knows no such region" in found.what) == (severity == NOTE)
     assert found.instructions.startswith(f"write region = {correct[:-1]}")
     assert found.evidence == (f"{place.config}:2",)
     for variable in (

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from awsenv.args import nearest
+from awsenv.args import did_you_mean, nearest
 from awsenv.aws.config_files import Settings
 from awsenv.aws.partitions import REGIONS as ALL_REGIONS
 from awsenv.aws.partitions import partition_of
@@ -63,7 +63,7 @@ def _in_variables(context: Context, others: Mapping[str, str]) -> Iterator[Findi
         region = context.environ.get(name, "")
         # other characters are reported by unclean-value and placeholder-value
         if re.fullmatch(r"[\w-]*_[\w-]*", region, re.ASCII) and refusal({}, {}, region, others) is not None:
-            yield _refusal(name, name, region, f"{name}={region}", _region_flaw(region))
+            yield _refusal(name, name, region, f"{name}={region}", _region_flaw(region)[0])
     variables = {
         name: value for name, value in context.environ.items() if name.startswith("AWS_") and name not in _OF_OTHERS
     }
@@ -91,7 +91,7 @@ def _in_profile(context: Context, others: Mapping[str, str]) -> Iterator[Finding
         value = settings[name]
         if name == "region" and is_reported(str(value)):
             continue
-        why = _region_flaw(str(value)) if name == "region" else _why(error)
+        why = _region_flaw(str(value))[0] if name == "region" else _why(error)
         yield _refusal(f"{name} of profile {profile}", name, value, context.where(profile, name), why)
 
 
@@ -156,15 +156,18 @@ def _near(region: str) -> list[str]:
     return named or twisted or nearest(plain, ALL_REGIONS)
 
 
-def _region_flaw(region: str) -> str:
-    """Return what is wrong with the name of a region; empty if nothing is, as far as that is known."""
+def _region_flaw(region: str) -> tuple[str, str]:
+    """Return what is wrong with the name of a region, and its severity; both empty if nothing is."""
     if region in ALL_REGIONS or partition_of(region) != "aws":
-        return ""
-    near = _near(region)
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        return "", ""
     if re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d[a-z]", region):
-        return f"it is an availability zone, not a region{hint}"
-    return f"awsenv knows no such region{hint}" if is_region(region) else f"there is no such region{hint}"
+        flaw, severity = "it is an availability zone, not a region", ERROR
+    elif is_region(region) and _PARTS_OF_REGIONS.issuperset(region.split("-")[:-1]):  # it may be a new one
+        flaw, severity = "awsenv knows no such region", NOTE
+    else:
+        flaw, severity = "there is no such region", ERROR
+    near = _near(region)
+    return f"{flaw}; {did_you_mean(near)}" if near else flaw, severity
 
 
 @check
@@ -172,11 +175,9 @@ def region_unknown(context: Context) -> Iterator[Finding]:
     if any(endpoint.is_elsewhere for endpoint in sts_endpoints(context)):  # a test server accepts any region
         return
     for name, region, where in _regions(context):
-        flaw = _region_flaw(region)
+        flaw, severity = _region_flaw(region)
         if not flaw or not re.fullmatch(r"[A-Za-z0-9-]+", region):  # other characters: see client-refused
             continue
-        is_possible = set(region.split("-")) - _PARTS_OF_REGIONS <= set("123456789")
-        severity = NOTE if is_possible and is_region(region) else ERROR  # it may be a new one
         fix, remediation = _instead(name, _near(region))
         yield problem(f"{name} is {region}: {flaw}", where, severity=severity, fix=fix, remediation=remediation)
 

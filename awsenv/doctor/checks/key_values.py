@@ -36,7 +36,7 @@ def is_placeholder(value: str) -> bool:
 
 def is_region(text: str) -> bool:
     """Whether a text has the form of a region, and so may be shown: it is not a secret in the wrong variable."""
-    return re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}", text) is not None
+    return re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-[1-9]\d?", text) is not None
 
 
 def readable(keys: KeySet, name: str) -> str:
