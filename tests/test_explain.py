@@ -648,6 +648,24 @@ def test_an_unknown_text_says_so_and_shows_the_findings(home: Home) -> None:
     assert done.returncode == 1
     assert done.stdout.startswith("awsenv does not know this error\n  said: Error: the sky is blue\n")
     assert "error empty-profile: " in done.stdout
+    assert done.stdout.endswith("  fix: see everything that the doctor checks:\n    awsenv doctor\n")
+
+
+@pytest.mark.shell
+def test_a_finding_is_the_same_object_as_in_the_json_of_the_doctor(home: Home) -> None:
+    environ = {"AWS_PROFILE": ""}
+    explained = json.loads(home.awsenv("explain", "--json", "--shell", "bash", "x failed", **environ).stdout)
+    found = explained["findings"][0]
+    findings = json.loads(home.awsenv("doctor", "--offline", "--json", "--shell", "bash", **environ).stdout)["findings"]
+    assert list(found.items()) in [list(finding.items()) for finding in findings]
+
+
+def test_a_text_that_is_no_error_is_called_that_and_the_whole_message_is_asked_for(home: Home) -> None:
+    parsed = args.parse("explain", ["--shell", "sh", "hello", "world"], command.COMMAND.options, 2)
+    result = command.run(parsed, home.environment(), NOW)
+    assert result.code == 1
+    assert result.out.startswith("awsenv recognises no AWS error in this text\n  said: hello world\n")
+    assert result.out.endswith("  fix: pass the whole error message:\n    COMMAND 2>&1 | awsenv explain\n")
 
 
 @pytest.mark.shell

@@ -16,7 +16,7 @@ from awsenv.report.fixes import fix_lines, printed, typed
 from awsenv.report.prose import counted
 from awsenv.result import printable
 
-__all__ = ["STYLES", "as_json", "as_text", "count", "variables_as_text"]
+__all__ = ["STYLES", "as_json", "as_object", "as_text", "count", "variables_as_text"]
 
 #: Severity -> its style in rich.
 STYLES = {ERROR: "bold red", WARNING: "bold yellow", NOTE: "bold cyan"}
@@ -39,22 +39,24 @@ def as_json(findings: Sequence[Finding] | None, variables: Sequence[Variable], s
     """Return an object of `findings`, the most likely cause first (omitted if None), and `variables`, masked."""
     answer: dict[str, object] = {}
     if findings is not None:
-        answer["findings"] = [
-            {
-                "id": finding.check.id,
-                "severity": finding.severity,
-                "what": finding.what,
-                "evidence": list(finding.evidence),
-                "cause": finding.check.cause,
-                "fix": typed(finding.instructions, shell),
-                "fixable": finding.auto_fix is not None,
-            }
-            for finding in findings
-        ]
+        answer["findings"] = [as_object(finding, shell) for finding in findings]
     answer["variables"] = [
         {"name": row.name, "value": row.value, "does": row.does, "origin": row.origin} for row in variables
     ]
     return json.dumps(answer, indent=2) + "\n"
+
+
+def as_object(finding: Finding, shell: str) -> dict[str, object]:
+    """Return a finding for JSON, with the fix in the syntax of this shell."""
+    return {
+        "id": finding.check.id,
+        "severity": finding.severity,
+        "what": finding.what,
+        "evidence": list(finding.evidence),
+        "cause": finding.check.cause,
+        "fix": typed(finding.instructions, shell),
+        "fixable": finding.auto_fix is not None,
+    }
 
 
 def as_text(

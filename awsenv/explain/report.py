@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from awsenv.doctor.check import Finding
-from awsenv.doctor.report import STYLES
-from awsenv.explain import Explanation
+from awsenv.doctor.report import STYLES, as_object
+from awsenv.explain import Explanation, is_success
 from awsenv.report.fixes import fix_lines, printed, typed
 from awsenv.result import printable
 
@@ -44,22 +44,12 @@ def as_json(answer: Answer, shell: str) -> str:
             "cause": error.cause or None,
             "evidence": list(error.evidence),
             "fix": typed(error.instructions, shell),
-            "others": [_as_object(finding, shell) for finding in error.others],
+            "others": [as_object(finding, shell) for finding in error.others],
         }
         for error in answer.explained
     ]
-    findings = [_as_object(finding, shell) for finding in answer.findings]
+    findings = [as_object(finding, shell) for finding in answer.findings]
     return json.dumps({"errors": errors, "said": answer.unknown or None, "findings": findings}, indent=2) + "\n"
-
-
-def _as_object(finding: Finding, shell: str) -> dict[str, object]:
-    return {
-        "id": finding.check.id,
-        "severity": finding.severity,
-        "what": finding.what,
-        "evidence": list(finding.evidence),
-        "fix": typed(finding.instructions, shell),
-    }
 
 
 def as_text(answer: Answer, shell: str, *, columns: int | None) -> str:
@@ -81,12 +71,17 @@ def as_text(answer: Answer, shell: str, *, columns: int | None) -> str:
         lines += fix_lines(error.remediation, error.fix, shell, "  ")
         lines += [*_finding_lines("  other possible causes:", error.others, shell, columns), Text("")]
     if not answer.explained:
+        advice = ("see everything that the doctor checks", "awsenv doctor")
         if answer.unknown:
-            lines.append(Text("awsenv does not know this error", "bold"))
+            title = "awsenv does not know this error"
+            if is_success(answer.unknown):
+                title = "awsenv recognises no AWS error in this text"
+                advice = ("pass the whole error message", "COMMAND 2>&1 | awsenv explain")
+            lines.append(Text(title, "bold"))
             lines += _wrapped("  said: ", answer.unknown, columns, "dim")
         nothing = "the doctor found nothing wrong in this shell and its files"
         lines += _finding_lines("the doctor found this here:", answer.findings, shell, columns) or [Text(nothing)]
-        lines += [*fix_lines("", "awsenv doctor", shell, "  "), Text("")]
+        lines += [*fix_lines(*advice, shell, "  "), Text("")]
     return printed(lines[:-1], columns)
 
 
