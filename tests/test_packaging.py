@@ -210,10 +210,17 @@ LOADED_BY: Mapping[str, str] = {
 
 
 @pytest.mark.shell
-@pytest.mark.parametrize("shell", LOADED_BY)
-def test_a_completion_works_without_the_integration(shell: str, lone: Home) -> None:
+@pytest.mark.parametrize(
+    ("shell", "before"),
+    [
+        *((shell, "") for shell in LOADED_BY),
+        ("bash", "local() { echo; }; declare() { echo; }; set() { echo; }; eval() { echo; }; complete() { echo; }"),
+        ("bash", "alias local=echo declare=echo set=echo eval=echo command=echo complete=echo"),
+    ],
+)
+def test_a_completion_works_without_the_integration(shell: str, before: str, lone: Home) -> None:
     lone.write("[profile someproject]\nregion = eu-central-1\n")
-    setup = LOADED_BY[shell].format(directory=ROOT / "packaging" / "completions")
+    setup = f"{before}\n{LOADED_BY[shell].format(directory=ROOT / 'packaging' / 'completions')}"
     with terminal(shell, lone, init=None, setup=setup) as tty:
         tty.send("awsenv assume some\t")
         tty.until("awsenv assume someproject")
