@@ -242,7 +242,7 @@ def not_integrated(named: str | None, arguments: "Sequence[str]", environ: "Mapp
     dialect = dialect_of(named, environ)
     install = lines.typed((name, "install"), dialect.quote)
     return AwsenvError(
-        "a program cannot change the shell that started it, and secrets do not belong on the screen",
+        "a program cannot change the shell that started it",
         f"type: {dialect.raw_line((name, *arguments))}   (or once and for all: {install})",
     )
 

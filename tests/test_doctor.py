@@ -707,7 +707,9 @@ def test_fix_removes_a_corrupt_session(quiet: Home) -> None:
 def test_the_bare_program_on_a_terminal_prints_the_line_to_type(shell: str, quiet: Home) -> None:
     with terminal(shell, quiet) as tty:
         line = {"fish": "awsenv doctor --fix | source"}.get(shell, 'eval "$(awsenv doctor --fix)"')
-        assert f"type: {line}" in tty.type("command awsenv doctor --fix")
+        text = tty.type("command awsenv doctor --fix")
+        assert f"type: {line}" in text
+        assert "secret" not in text
 
 
 @pytest.mark.slow
