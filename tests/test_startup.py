@@ -489,7 +489,8 @@ def test_install_for_cmd_writes_the_script_and_says_how_to_use_it(tmp_path: Path
     awsenv(tmp_path, "install", "--shell", "cmd")
     removed = awsenv(tmp_path, "uninstall", "--shell", "cmd")
     assert str(file) in removed
-    assert f"if your Path has {file.parent}, take it out: rundll32 sysdm.cpl," in removed
+    other = f"and {BIN}, if you put it there for awsenv"
+    assert f"if your Path has {file.parent}, take it out, {other}: rundll32 sysdm.cpl," in removed
     assert not file.parent.exists()
     assert awsenv(tmp_path, "uninstall", "--shell", "cmd")
 

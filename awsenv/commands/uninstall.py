@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -13,6 +14,7 @@ from awsenv.aws import paths
 from awsenv.commands.install import CHOICES
 from awsenv.environment import settings
 from awsenv.integration import cmd_files, rc_file, script_copy, scripts
+from awsenv.program import installed
 from awsenv.result import FAILED, GOOD, AwsenvError, Result, printable
 from awsenv.system import files
 from awsenv.system.installer import installed_by
@@ -41,7 +43,9 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         lines.append("other shells that are open have it until they exit: open a new one")
     if "cmd" in changed.values():
         directory = next(os.path.dirname(path) for path, shell in changed.items() if shell == "cmd")
-        lines.append(f"if your Path has {printable(directory)}, take it out: {cmd_files.EDIT_PATH}")
+        core = shutil.which("awsenv-core") or installed("awsenv-core")
+        other = f", and {printable(os.path.dirname(core))}, if you put it there for awsenv" if core else ""
+        lines.append(f"if your Path has {printable(directory)}, take it out{other}: {cmd_files.EDIT_PATH}")
     if not (changed or errors):
         lines = ["there was no integration line to remove"]
     assumed = environ.get("AWSENV_PROFILE")
