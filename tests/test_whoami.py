@@ -209,7 +209,11 @@ def test_whoami_works_where_the_sdks_fail(home: Home) -> None:
     [
         ({"AWS_PROFILE": ""}, "AWS_PROFILE is set, but empty", "type unset AWS_PROFILE"),
         ({"AWS_DEFAULT_PROFILE": ""}, "AWS_DEFAULT_PROFILE is set, but empty", "type unset AWS_DEFAULT_PROFILE"),
-        ({"AWS_PROFILE": "projct1"}, "there is no profile 'projct1'", "did you mean project1?"),
+        (
+            {"AWS_PROFILE": "projct1"},
+            "AWS_PROFILE is wrong, so AWS tools fail: there is no profile 'projct1'",
+            "did you mean project1?",
+        ),
     ],
 )
 def test_an_unknown_profile_is_an_error_beside_valid_keys(
@@ -226,6 +230,16 @@ def test_an_unknown_profile_is_an_error_beside_valid_keys(
     if "" in variables.values():  # and with nothing exported
         result = home.awsenv("whoami", **variables)
         assert (result.returncode, error in result.stderr) == (1, True)
+
+
+def test_nothing_is_the_same_beside_an_unknown_profile(home: Home) -> None:
+    """The identity of the credentials is that of the assumed profile, but no AWS tool gets so far."""
+    variables = home.exported("project1") | {"AWSENV_PROFILE": "project1", "AWS_PROFILE": "projct1"}
+    code, answer = snapshot(home, **variables)
+    assert (code, answer["exported"]["arn"]) == (1, answer["profile"]["arn"])
+    assert (answer["same"], answer["why"]) == (None, None)
+    lines = home.awsenv("whoami", **variables).stdout.splitlines()
+    assert [line.partition(":")[0] for line in lines[3:]] == ["exported"]
 
 
 def test_a_silent_server_times_out(home: Home) -> None:

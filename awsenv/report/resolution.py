@@ -134,10 +134,15 @@ def in_force(profiles: Profiles, environ: Mapping[str, str]) -> str:
             raise AwsenvError(
                 f"{variable} is set, but empty, so AWS tools look for a profile without a name and fail", f"type {fix}"
             )
-    named = environment.active_profile(environ)
-    if named is not None:
-        require(profiles, named)
-    return named or "default"
+    named_by = next(filter(environ.get, environment.PROFILES), None)
+    if named_by is None:
+        return "default"
+    try:
+        require(profiles, environ[named_by])
+    except AwsenvError as error:
+        what = f"{named_by} is wrong, so AWS tools fail: {error.what}"
+        raise AwsenvError(what, error.fix, error.code) from None
+    return environ[named_by]
 
 
 class _Resolver:
