@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from awsenv.args import Args, Command
     from awsenv.dialects import Dialect
     from awsenv.environment import Change
-    from awsenv.environment.state import State
 
 __all__ = ["main"]
 
@@ -152,29 +151,35 @@ class Invocation:
         if result.report:
             streams.say(result.report)
         out = result.out
+        note = f"awsenv: {printable(result.note)}" if result.note and streams.is_terminal(sys.stderr) else ""
         if result.change is not None and self.dialect is not None:
             from awsenv import dialects
 
-            state = self.prompt_state(result.change, renewable=result.renewable)
-            out += dialects.write(self.dialect, result.change, whole=result.whole, state=state)
+            after = self.prompt_state(result.change, renewable=result.renewable)
+            if note and self.dialect.can_refuse and streams.is_pipe(sys.stdout):
+                after.append(self.dialect.print_stderr(note))
+                note = ""
+            out += dialects.write(self.dialect, result.change, whole=result.whole, after=after)
             if result.code != GOOD:
                 out += dialects.fail(self.dialect, result.code)
         if out:
             # from here on, a Ctrl-C would leave half a snippet to be evaluated
             signal(SIGINT, SIG_IGN)
             put(out, result.encoding)
-        if result.note and streams.is_terminal(sys.stderr):
-            streams.say(f"awsenv: {printable(result.note)}\n")
+        if note:
+            streams.say(f"{note}\n")
         return result.code
 
-    def prompt_state(self, change: "Change", *, renewable: bool) -> "State | None":
-        """Return what an integrated shell's hook shows after the change; None for a shell without integration."""
+    def prompt_state(self, change: "Change", *, renewable: bool) -> list[str]:
+        """Return the statements with what an integrated shell's hook shows after the change."""
         if not self.is_integrated or self.dialect is None or not self.dialect.has_state:
-            return None
+            return []
+        from awsenv.dialects import assignments
         from awsenv.environment import applied
         from awsenv.environment.state import state_of
 
-        return state_of(applied(self.environ, change), None if renewable else self.now, today=self.now)
+        state = state_of(applied(self.environ, change), None if renewable else self.now, today=self.now)
+        return assignments(self.dialect, state.variables())
 
     def fail(self, line: str, code: int) -> int:
         """Write one line to stderr, and to stdout a statement that makes the evaluating shell see the failure."""

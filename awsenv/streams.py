@@ -1,13 +1,14 @@
 """Write to stdout and stderr: text to a Windows console, otherwise the same bytes on every system. (Hot path.)"""
 
 import os
+import stat
 import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
 
-__all__ = ["is_terminal", "say", "styles", "write"]
+__all__ = ["is_pipe", "is_terminal", "say", "styles", "write"]
 
 _WINDOWS = sys.platform == "win32"
 
@@ -59,6 +60,14 @@ def is_terminal(stream: "TextIO | None") -> bool:
     if stream is None or not stream.isatty():
         return False
     return not _WINDOWS or _mode_of(stream) is not None  # on Windows, NUL is a tty as well
+
+
+def is_pipe(stream: "TextIO | None") -> bool:
+    """Whether a stream is a pipe, as in `$( )` and `| source`."""
+    try:
+        return stream is not None and stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):  # it is closed
+        return False
 
 
 def styles() -> bool:

@@ -12,7 +12,7 @@ from support.environment import PATIENCE
 from support.homes import Home
 from support.programs import BIN, need
 from support.servers import silent_server
-from support.shells import INTERACTIVE
+from support.shells import INTERACTIVE, SHELLS
 from support.terminal import Terminal, terminal
 
 pytestmark = pytest.mark.shell
@@ -190,6 +190,33 @@ def test_the_bare_program_on_a_terminal_shows_no_secret_but_the_line_to_type(she
         assert f"type: {line}" in text
         assert "AWS_SECRET_ACCESS_KEY" not in text
         assert not list(home.cache.glob("*"))  # no request was made
+
+
+@pytest.mark.parametrize(
+    ("shell", "before", "after"),
+    [
+        ("bash", "readonly AWS_SESSION_TOKEN", "cannot be changed in this shell"),
+        ("zsh", "readonly AWS_SESSION_TOKEN=", "cannot be changed in this shell"),
+        ("fish", "function f --on-variable AWSENV_KEY; set -e AWSENV_KEY; end", "does not let AWSENV_KEY be changed"),
+    ],
+)
+def test_a_change_is_reported_after_it_is_made_and_not_if_the_shell_refuses_it(
+    shell: str, before: str, after: str, home: Home
+) -> None:
+    raw = SHELLS[shell].evaluate.format(command="command awsenv assume project1")
+    with terminal(shell, home) as tty:
+
+        def output_of(line: str) -> str:
+            tty.type("clear")
+            return tty.type(line)
+
+        for line in ("awsenv assume project1", raw, f"command awsenv assume project1 >{home.path}/snippet"):
+            assert "awsenv: project1: " in output_of(line)
+        tty.type(before)
+        for line in ("awsenv assume project1", raw):
+            text = output_of(line)
+            assert after in text
+            assert " left" not in text
 
 
 def with_mfa(home: Home) -> None:

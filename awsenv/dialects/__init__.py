@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from awsenv.dialects.basis import Basis
     from awsenv.environment import Change
-    from awsenv.environment.state import State
 
 __all__ = [
     "CHOICES",
@@ -45,6 +44,8 @@ class Dialect:
 
     #: Whether the snippets for its integration script include the state of the prompt.
     has_state = False
+    #: Whether the shell can refuse a change, so that what reports a success has to be a part of the snippet.
+    can_refuse = False
 
     def quote(self, value: str) -> str:
         """Quote a value; ValueError with the reason if the shell cannot hold it."""
@@ -192,8 +193,8 @@ def load_hooked(shell: str) -> Hooked:
 _MAX_BYTES = {"linux": 128 * 1024 - 1, "win32": 32766}
 
 
-def write(dialect: Dialect, change: "Change", *, whole: bool = True, state: "State | None" = None) -> str:
-    """Write a change in a dialect: first what to unset, then what to export, then the state of the prompt.
+def write(dialect: Dialect, change: "Change", *, whole: bool = True, after: "Sequence[str]" = ()) -> str:
+    """Write a change in a dialect: first what to unset, then what to export, then the statements `after` a success.
 
     If the shell cannot hold a value, a `whole` change is an AwsenvError; otherwise that variable is unset.
     """
@@ -203,8 +204,7 @@ def write(dialect: Dialect, change: "Change", *, whole: bool = True, state: "Sta
         }
     statements = [dialect.unset(name) for name, value in change.items() if value is None]
     statements += [_export(dialect, name, value) for name, value in change.items() if value is not None]
-    hook = [] if state is None else assignments(dialect, state.variables())
-    lines = dialect.commit(change, statements, hook, whole=whole) if change else [*hook, dialect.success()]
+    lines = dialect.commit(change, statements, after, whole=whole) if change else [*after, dialect.success()]
     return "".join(f"{line}\n" for line in lines if line)
 
 

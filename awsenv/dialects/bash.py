@@ -27,6 +27,7 @@ def posix_quote(value: str) -> str:
 class Posix(Dialect):
     """What bash, zsh and sh have in common."""
 
+    can_refuse = True
     #: The prefixes of special builtins and of others, which bypass aliases and functions.
     BUILTIN = COMMAND = "\\builtin "
     #: The command that unsets variables in `commit`, and what removes it.
@@ -60,7 +61,7 @@ class Posix(Dialect):
 
     def print_stderr(self, text: str) -> str:
         """Not escaped, as the text is for users."""
-        return f"printf '%s\\n' {posix_quote(text)} >&2;"
+        return f"{self.COMMAND}printf '%s\\n' {posix_quote(text)} >&2 || :;"
 
     def commit(
         self, change: "Change", statements: "Sequence[str]", state: "Sequence[str]", *, whole: bool
@@ -76,7 +77,12 @@ class Posix(Dialect):
         report = f'else {command}printf {self.report_format(whole=whole)} "$({failing})" >&2;'
         body = [f'if ({unset} "$@") 2>&-; then {unset} "$@";']
         if whole:
-            body += [*exports, self.verify(change, f"{builtin}set --"), *state, f"{report} {builtin}set --; fi;"]
+            body += [
+                *exports,
+                self.verify(change, f"{self.CLEANUP}{builtin}return 1"),
+                *state,
+                f"{report} {builtin}set --; fi;",
+            ]
         else:
             each = f'({unset} "$1") 2>&- && {unset} "$1"; {builtin}shift'
             body += [*state, report, f'while {command}[ "$#" -gt 0 ]; do {each}; done; fi;', *exports]

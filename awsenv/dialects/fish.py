@@ -19,6 +19,7 @@ __all__ = ["DIALECT", "Fish"]
 class Fish(Hooked):
     """fish."""
 
+    can_refuse = True
     PROGRAMS = ("fish",)
     DEMO_PROMPT = "function fish_prompt; echo -n 'demo > '; end\nset -g fish_greeting"
     DEMO_FUNCTION = "function {name}; {line}; end"
@@ -67,10 +68,11 @@ class Fish(Hooked):
             if value is not None
         )
         verify = " ".join([_collect_remaining(change, "-qx"), *compare, _report_remaining()])
+        end = "end;"
         if whole:
             erase = f"{_collect_remaining(change, '-qUx')} {_report_remaining()} and begin; {erase}"
-            verify = f"{verify} end;"
-        return [erase, *statements, *state, verify]
+            end = "end; end;"
+        return [erase, *statements, " ".join([verify, "and begin;", *state, end])]
 
     def success(self) -> str:
         """`set` does not change $status, so an earlier failure would look like ours."""
