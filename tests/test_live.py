@@ -269,7 +269,7 @@ def test_refresh_stays_live(name: str, shell_home: Home) -> None:
 @pytest.mark.parametrize(
     "valid, registration, code, output",
     [
-        (3600, 90 * 86400, 0, "signed sign-in: 21"),
+        (3600, 90 * 86400 - 60, 0, "signed sign-in: 89 days left, until "),
         (-60, 3570, 0, "signed sign-in: 59m left"),
         (7170, None, 0, "signed sign-in: 1h59m left"),
         (570, None, 3, "signed sign-in: 9m left, until "),
