@@ -85,7 +85,7 @@ def _set_profile(context: Context, option: str | None, text: str, recognised: Se
 
 def _beside_profile_option(environ: Mapping[str, str], name: str, profiles: Profiles) -> Mapping[str, str]:
     """Return the environment without what AWS tools ignore beside --profile: exported credentials."""
-    if any(profiles.text(hop, "credential_source") == "Environment" for hop in profiles.source_chain(name)):
+    if profiles.take_keys_from_environment(profiles.source_chain(name)):
         return environ
     return {name: value for name, value in environ.items() if name not in UNSET}
 

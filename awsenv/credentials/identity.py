@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 from awsenv import environment
 from awsenv.aws import arn, paths
 from awsenv.aws.config_files import Profiles
-from awsenv.aws.providers import CONTAINER
 from awsenv.credentials import session_of
 from awsenv.credentials.classify import ConnectionFailure, ServiceError, classify, in_words
 from awsenv.credentials.request import Request
@@ -27,7 +26,6 @@ from awsenv.environment import Credentials, Session
 from awsenv.result import AwsenvError
 
 __all__ = [
-    "CREDENTIAL_POINTERS",
     "SHORT",
     "Answer",
     "ConnectionFailure",
@@ -45,9 +43,6 @@ __all__ = [
 #: Timeouts of a request that the user waits for; the environment overrides them.
 #: https://docs.aws.amazon.com/sdkref/latest/guide/feature-smart-config-defaults.html
 SHORT = {"AWSENV_CONNECT_TIMEOUT": "2.5", "AWSENV_READ_TIMEOUT": "4"}
-
-#: Variables that point to credentials, in botocore's order.
-CREDENTIAL_POINTERS = ("AWS_WEB_IDENTITY_TOKEN_FILE", *CONTAINER)
 
 
 @dataclass(frozen=True)
@@ -222,14 +217,14 @@ def with_short_timeouts(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def load_from_environment(variable: str, environ: Mapping[str, str]) -> Session:
-    """Return the credentials to which one of `CREDENTIAL_POINTERS` points.
+    """Return the credentials to which one of `environment.SOURCES` points.
 
     Raises:
         AwsenvError: it points to none.
     """
     from awsenv.credentials import _botocore
 
-    method = "assume-role-with-web-identity" if variable == CREDENTIAL_POINTERS[0] else "container-role"
+    method = "assume-role-with-web-identity" if variable == environment.SOURCES[0] else "container-role"
     fix = "check it with: awsenv doctor"
     with _botocore.environment_set_to(environ):
         try:

@@ -94,8 +94,8 @@ PREVIOUS = {name: f"AWSENV_PREVIOUS_{name}" for name in (*PROFILES, *REGIONS)}
 #: The endpoint of `exec --server` for SDKs; unset if AWSENV_SERVER shows that `exec --server` has set them.
 SERVER = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
 
-#: Where SDKs get credentials while neither keys nor a profile are exported.
-SOURCES = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", SERVER[0], "AWS_WEB_IDENTITY_TOKEN_FILE")
+#: Where SDKs get credentials while neither keys nor a profile are exported, in botocore's order.
+SOURCES = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", SERVER[0])
 
 #: awsenv's own. AWSENV_TWIN is what `assume --live` exported as AWS_PROFILE, if that is not AWSENV_PROFILE: a profile
 #: with which SDKs get the credentials of AWSENV_PROFILE from awsenv. AWSUME_PROFILE is where starship and powerlevel10k

@@ -66,11 +66,11 @@ def _by_variables(environ: Mapping[str, str], now: int) -> Side | None:
 
 def _by_pointer(environ: Mapping[str, str], now: int) -> Side | None:
     """Return the identity behind variables that name a source of credentials; None if AWS tools use the profile."""
-    if not any(environ.get(variable) for variable in identity.CREDENTIAL_POINTERS):
+    if not any(environ.get(variable) for variable in environment.SOURCES):
         return None
     try:
         variable = resolution.of(resolution.SHELL, Profiles(environ), environ, now).source.place
-        if variable not in identity.CREDENTIAL_POINTERS:
+        if variable not in environment.SOURCES:
             return None
         session = identity.load_from_environment(variable, environ)
     except AwsenvError as error:
