@@ -47,12 +47,10 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("release")
     environment = os.environ | {"HOME": USERS_HOME}
     build = [sys.executable, "-m", "hatchling", "build", "-d", directory]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, env=environment)
+    subprocess.run(build, cwd=ROOT, check=True, env=environment)
     command = [sys.executable, ROOT / "packaging" / "make.py", directory, directory / "out"]
     repository = ["--repository", "https://example.com/awsenv/"]
-    subprocess.run(
-        [*command, *repository], cwd=directory, check=True, capture_output=True, env=environment, timeout=250
-    )
+    subprocess.run([*command, *repository], cwd=directory, check=True, env=environment, timeout=250)
     return directory
 
 
