@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,10 +13,12 @@ import time
 from pathlib import Path
 
 import pytest
+from support.environment import wait_for
 from support.homes import Home, refused
-from support.programs import BIN, need
+from support.programs import BIN
 from support.servers import silent_server
 from support.shells import run
+from support.strace import strace
 
 import awsenv
 from awsenv import __version__, dialects, load
@@ -229,16 +231,12 @@ def test_an_interrupt_at_any_moment_prints_no_traceback(moment: float, home: Hom
 @pytest.mark.shell
 def test_an_interrupt_while_a_session_is_written_leaves_no_temporary_file(home: Home) -> None:
     """strace delays the time between the write of the data and the rename."""
-    strace = need("strace", shutil.which("strace"))
-    command = [strace, "-f", "-qq", "-e", "trace=fsync", "-e", "inject=fsync:delay_enter=800000", "-o", "/dev/null"]
+    command = [*strace("fsync", os.devnull), "-e", "inject=fsync:delay_enter=800000"]
     process = subprocess.Popen(
         [*command, str(BIN / "awsenv"), "assume", "project1", "--shell", "bash"],
         env=home.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
-    end = time.monotonic() + 30
-    while not list(home.cache.glob("*.tmp")):
-        assert time.monotonic() < end, "no session is written"
-        time.sleep(0.01)
+    wait_for(lambda: list(home.cache.glob("*.tmp")), "a session is written")
     subprocess.run(["pkill", "-INT", "-g", str(process.pid), "-f", "bin/awsenv assume"], check=False)
     process.communicate(timeout=60)
     assert list(home.cache.glob("*.tmp")) == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import importlib
-import shutil
 import string
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +13,8 @@ from typing import Any
 import botocore.session
 import pytest
 from support.homes import Home
-from support.programs import need
 from support.shells import INTERACTIVE, LOAD, SHELLS, run
+from support.strace import strace
 from support.terminal import Terminal, terminal
 
 from awsenv import dialects
@@ -590,14 +589,12 @@ def test_zsh_without_compinit_completes_as_before(home: Home) -> None:
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", EDITORS)
 def test_only_values_of_the_aws_files_start_the_program(shell: str, home: Home, tmp_path: Path) -> None:
-    strace = need("strace", shutil.which("strace"))
     log = tmp_path / "log"
-    trace = [strace, "-f", "-qq", "-e", "trace=execve", "-o", str(log)]
 
     def programs(argument: str) -> int:
         return sum(f'"{argument}"' in line and "= -1" not in line for line in log.read_text().splitlines())
 
-    with editor(shell, home, argv=[*trace, *SHELLS[shell].at_terminal()]) as tty:
+    with editor(shell, home, argv=[*strace("execve", log), *SHELLS[shell].at_terminal()]) as tty:
         assert arguments_given(tty, "awsenv che\t") == ["check"]
         assert arguments_given(tty, "awsenv assume --dur\t") == ["assume", "--duration"]
         assert arguments_given(tty, "awsenv check --min-ttl=8\t") == ["check", "--min-ttl=8h"]
@@ -609,12 +606,11 @@ def test_only_values_of_the_aws_files_start_the_program(shell: str, home: Home, 
 
 @pytest.mark.shell
 def test_only_values_of_the_aws_files_start_the_program_in_powershell(home: Home, tmp_path: Path) -> None:
-    strace = need("strace", shutil.which("strace"))
     log = tmp_path / "log"
     lines = ["awsenv che", "awsenv assume --dur", "awsenv check --min-ttl=8", "awsenv assume no", "awsenv assume te"]
     tabs = (f"(TabExpansion2 '{line}' {len(line)}).CompletionMatches.Count" for line in lines)
     script = "\n".join(["$global:LASTEXITCODE = 7", *tabs, '"$LASTEXITCODE $($Error.Count)"'])
-    argv = [strace, "-f", "-qq", "-e", "trace=execve", "-o", str(log), *SHELLS["powershell"].inline()]
+    argv = [*strace("execve", log), *SHELLS["powershell"].inline()]
     assert run("powershell", script, home, argv=argv).out.splitlines() == [*["1"] * len(lines), "7 0"]
     started = [line for line in log.read_text().splitlines() if "= -1" not in line]
     assert [sum(f'"{word}"' in line for line in started) for word in ("--completion", "--values")] == [1, 2]

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 
 import pytest
+from support.environment import wait_for
 from support.homes import Home
 from support.servers import Request, answering, silent_server
 from support.sts import ACCOUNT
@@ -128,9 +129,7 @@ def test_a_role_arn_without_a_profile_works(home: Home) -> None:
 
 def written_to(file: Path) -> str:
     """Wait for a file that a browser command writes in the background, and return its content."""
-    end = time.monotonic() + 30
-    while not file.exists() and time.monotonic() < end:
-        time.sleep(0.05)
+    wait_for(file.exists, f"{file} is written")
     return file.read_text()
 
 

@@ -6,11 +6,11 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pexpect
 import pytest
+from support.environment import wait_for
 from support.homes import Home
 from support.programs import BIN, need
 from support.shells import INTERACTIVE
@@ -149,9 +149,7 @@ def test_a_killed_demo_leaves_no_files(number: int, home: Home, demo_environment
     )
     assert process.stderr is not None
     assert process.stderr.readline().startswith("starting a local STS")
-    end = time.monotonic() + 30
-    while not list(home.path.glob("awsenv-demo-*/ministack.log")) and time.monotonic() < end:
-        time.sleep(0.01)
+    wait_for(lambda: list(home.path.glob("awsenv-demo-*/ministack.log")), "the STS of the demo starts")
     process.send_signal(number)
     assert process.wait(timeout=30) == 130
     assert "Traceback" not in process.stderr.read()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.environment import wait_for
 from support.homes import Home
 from support.programs import BIN, need
 
@@ -203,9 +204,8 @@ def terraform(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     program = tmp_path / "terraform"
     shutil.copy(need("sleep", shutil.which("sleep")), program)
     with subprocess.Popen([program, "60"], env=TEMPORARY) as process:
-        end = time.monotonic() + 10
-        while b"AWS_ACCESS_KEY_ID=" not in Path(f"/proc/{process.pid}/environ").read_bytes():  # set at the end of exec
-            assert time.monotonic() < end
+        environ = Path(f"/proc/{process.pid}/environ")
+        wait_for(lambda: b"AWS_ACCESS_KEY_ID=" in environ.read_bytes(), "execve has set the environment")
         yield process
         process.kill()
 

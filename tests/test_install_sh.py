@@ -10,13 +10,13 @@ import subprocess
 import sys
 import sysconfig
 import textwrap
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.environment import wait_for
 from support.pages import DOCS, README, blocks, table
 from support.programs import need
 from support.shells import SHELLS
@@ -432,9 +432,7 @@ def test_ctrl_c_leaves_no_partial_installation(fresh: Machine) -> None:
         text=True,
         start_new_session=True,
     )
-    deadline = time.monotonic() + 60
-    while not (fresh.venv / "pyvenv.cfg").exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_for((fresh.venv / "pyvenv.cfg").exists, "the environment is made")
     os.killpg(running.pid, signal.SIGINT)  # as the terminal does
     _, stderr = running.communicate(timeout=60)
     assert running.returncode == 130

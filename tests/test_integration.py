@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import subprocess
 import sys
 import time
@@ -12,8 +11,9 @@ from pathlib import Path
 import pytest
 from support.environment import assumed
 from support.homes import Home
-from support.programs import BIN, need
+from support.programs import BIN
 from support.shells import INTERACTIVE, LOAD, POSIX, SHELLS, run
+from support.strace import strace
 from support.sts import ACCOUNT
 from support.until import without_until
 
@@ -421,14 +421,13 @@ def test_clear_names_a_universal_fish_variable_that_it_cannot_unset(load: bool, 
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_clear_and_check_start_no_process(shell: str, verb: str, home: Home, tmp_path: Path) -> None:
     """Counted by strace, compared with the same shell doing nothing."""
-    strace = need("strace", shutil.which("strace"))
     variables = assumed(3600)
 
     def processes(line: str, name: str) -> int:
         log = tmp_path / name
         text = f"{LOAD[shell]}\n" + f"{line}\n" * 10
-        calls = "trace=execve,fork,vfork" + (",clone,clone3" if shell != "powershell" else "")
-        command = [strace, "-f", "-qq", "-e", calls, "-o", str(log), *SHELLS[shell].inline(), text]
+        calls = "execve,fork,vfork" + (",clone,clone3" if shell != "powershell" else "")
+        command = [*strace(calls, log), *SHELLS[shell].inline(), text]
         subprocess.run(
             command, env=home.environment(**variables), cwd=home.path, capture_output=True, timeout=120, check=False
         )

@@ -20,6 +20,7 @@ from support.environment import assumed
 from support.homes import Home
 from support.programs import need
 from support.shells import INTERACTIVE, LOAD
+from support.strace import starts_no_process, strace
 from support.terminal import Terminal, terminal
 
 PAGE = Path(__file__).parent.parent / "docs" / "prompts.md"
@@ -90,21 +91,11 @@ def check_segment(tty: Terminal, home: Home, odd: str = ODD) -> None:
 
 
 def check_no_process(tty: Terminal, directory: Path) -> None:
-    """strace watches the shell while it shows ten prompts."""
-    strace = need("strace", shutil.which("strace"))
-    trace = directory / "trace"
-    tracer = subprocess.Popen([strace, "-f", "-qq", "-e", "trace=%process", "-o", trace, "-p", str(tty.pid)])
-    deadline = time.monotonic() + 10
-    while f"TracerPid:\t{tracer.pid}" not in Path(f"/proc/{tty.pid}/status").read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    for _ in range(10):
-        tty.send("\r")
-    tty.settle()
-    tracer.terminate()
-    tracer.wait()
-    started = re.findall(r"^.*(?:fork\(|clone3?\(|execve\().*$", trace.read_text(), re.MULTILINE)
-    assert [call for call in started if "CLONE_THREAD" not in call] == []
+    """The shell starts no process while it shows ten prompts."""
+    with starts_no_process(tty.pid, directory / "trace"):
+        for _ in range(10):
+            tty.send("\r")
+        tty.settle()
 
 
 # --- the shells themselves --------------------------------------------------------------------------------------------
@@ -272,11 +263,9 @@ def test_starship_hides_the_output_of_a_failing_command(lone: Home, starship: st
 
 @pytest.mark.shell
 def test_awsenv_prompt_in_starship_starts_two_processes(lone: Home, starship: str, on_path: dict[str, str]) -> None:
-    strace = need("strace", shutil.which("strace"))
     configure_starship(lone, "{custom.awsenv}", toml("custom.awsenv"))
     log = lone.path / "log"
-    command = [strace, "-f", "-qq", "-e", "trace=execve", "-o", str(log)]
-    command += [starship, "module", "custom.awsenv"]
+    command = [*strace("execve", log), starship, "module", "custom.awsenv"]
     subprocess.run(command, env=lone.environment(**on_path, **exported()), capture_output=True, check=True)
     started = re.findall(r"execve\(\"([^\"]+)\".* = 0$", log.read_text(), re.MULTILINE)
     assert [Path(program).name for program in started] == ["starship", "sh", "awsenv"]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
-import shutil
 import subprocess
 import sys
 import time
@@ -14,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from support.clock import Clock
-from support.environment import PATIENCE, assumed
+from support.environment import assumed, wait_for
 from support.homes import Home
-from support.programs import need
 from support.shells import INTERACTIVE, LOAD, run
+from support.strace import starts_no_process
 from support.terminal import Terminal, terminal
 from support.until import without_until
 
@@ -266,10 +264,7 @@ def until_no_renewal_runs(home: Home) -> None:
                     return True
         return False
 
-    deadline = time.monotonic() + PATIENCE
-    while running():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_for(lambda: not running(), "no renewal runs")
 
 
 @every_shell
@@ -481,7 +476,6 @@ def test_loading_twice_equals_loading_once(shell: str, home: Home, clock: Clock)
 @every_shell
 def test_a_prompt_starts_no_process(shell: str, home: Home, tmp_path: Path) -> None:
     """strace watches the shell while it shows twenty prompts, with our keys and with foreign keys."""
-    strace = need("strace", shutil.which("strace"))
     soon = at(int(time.time()) + 3000, "%FT%T+02:00", "Europe/Berlin")
     with terminal(shell, home) as tty:
         for foreign in (False, True):
@@ -490,20 +484,6 @@ def test_a_prompt_starts_no_process(shell: str, home: Home, tmp_path: Path) -> N
             else:
                 tty.type("awsenv assume project1")
             tty.ready()
-            trace = tmp_path / f"trace{foreign}"
-            tracer = subprocess.Popen(
-                [strace, "-f", "-qq", "-e", "trace=%process", "-o", trace, "-p", str(tty.pid)],
-                stderr=subprocess.DEVNULL,
-            )
-            deadline = time.monotonic() + 10
-            while f"TracerPid:\t{tracer.pid}" not in Path(f"/proc/{tty.pid}/status").read_text():
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
-            for _ in range(20):
-                tty.enter()
-            tracer.terminate()
-            tracer.wait()
-            lines = trace.read_text().splitlines()
-            started = [line for line in lines if re.search(r"(fork|clone3?)\(", line) and "CLONE_THREAD" not in line]
-            assert started == []
-            assert [line for line in lines if "execve(" in line] == []
+            with starts_no_process(tty.pid, tmp_path / f"trace{foreign}"):
+                for _ in range(20):
+                    tty.enter()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from support.clock import Clock
-from support.environment import assumed
+from support.environment import assumed, wait_for
 from support.homes import Home
 from support.terminal import Terminal, shows_the_segment, terminal
 
@@ -155,14 +154,13 @@ def test_the_renewing_command_is_not_warned_about(home: Home, clock: Clock) -> N
 
 def until_alone(tty: Terminal) -> None:
     """Wait until no child of the shell runs any more."""
-    deadline = time.monotonic() + 30
-    while True:
+
+    def alone() -> bool:
         children = Path(f"/proc/{tty.pid}/task/{tty.pid}/children").read_text().split()
         states = [Path(f"/proc/{child}/stat").read_text().rpartition(") ")[2][0] for child in children]
-        if set(states) <= {"Z"}:
-            return
-        assert time.monotonic() < deadline, tty.text
-        time.sleep(0.05)
+        return set(states) <= {"Z"}
+
+    wait_for(alone, "no child of the shell runs")
 
 
 def test_a_command_typed_after_a_renewal_has_the_new_keys(home: Home, clock: Clock) -> None:

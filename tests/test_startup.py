@@ -21,6 +21,7 @@ from support.environment import clean_environment
 from support.programs import BIN, need
 from support.session_cache import as_another_user, owned_by_root
 from support.shells import SHELLS
+from support.strace import strace
 
 from awsenv import dialects
 from awsenv.commands.install import _install_cmd
@@ -592,9 +593,7 @@ def copy_of(home: Path, shell: str) -> Path:
 
 def programs_started(home: Path, shell: str, log: Path) -> int:
     """How often a new shell that does nothing starts awsenv."""
-    strace = need("strace", shutil.which("strace"))
-    tracer = [strace, "-f", "-qq", "-e", "trace=execve", "-o", str(log)]
-    new_shell(shell, home, "$null = 1" if shell == "powershell" else ":", tracer=tracer)
+    new_shell(shell, home, "$null = 1" if shell == "powershell" else ":", tracer=strace("execve", log))
     return sum('"init"' in line and "= 0" in line for line in log.read_text().splitlines())
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from support.environment import wait_for
 from support.scripted_sts import ScriptedSts, scripted_sts
 from support.sts import ACCOUNT
 from support.windows import (
@@ -216,10 +216,8 @@ def test_ten_concurrent_assumes_cause_one_call(windows_home: WindowsHome, slow_s
     with ThreadPoolExecutor(10) as pool:
         variables = {"AWS_ENDPOINT_URL": slow_sts.url}
         running = [pool.submit(home.awsenv, "assume", "project1", "--format", "json", **variables) for _ in range(10)]
-        deadline = time.monotonic() + 60
-        while len(list((home.path / "AppData" / "Local" / "awsenv" / "Cache" / "locks").glob("*"))) < 1:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        locks = home.path / "AppData" / "Local" / "awsenv" / "Cache" / "locks"
+        wait_for(lambda: list(locks.glob("*")), "a process holds the lock")
         all_wait.set()
         keys = {future.result().json()["AWS_ACCESS_KEY_ID"] for future in running}
     assert len(keys) == 1

@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-import pytest
-
-from support.environment import LATER
+from support.environment import LATER, wait_for
 from support.programs import need
 
 FAKETIME = next((p for p in Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
@@ -77,9 +75,5 @@ def shared_memory(library: str) -> str:
             file.unlink(missing_ok=True)
 
     atexit.register(remove)
-    end = time.monotonic() + 10
-    while not all(file.exists() for file in files):
-        if time.monotonic() > end:
-            pytest.fail(f"libfaketime made no {files}")
-        time.sleep(0.01)
+    wait_for(lambda: all(file.exists() for file in files), f"libfaketime makes {files}")
     return " ".join(names)

@@ -9,7 +9,10 @@ import shutil
 import signal
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from support.programs import BIN
 
@@ -74,6 +77,21 @@ def clean_environment(home: Path, **more: str) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     return environment | more
+
+
+def wait_for(condition: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
+    """Wait until a condition holds, and fail the test if that takes too long.
+
+    Args:
+        condition: is called again and again.
+        what: the condition in words, for the message.
+        seconds: the longest wait.
+    """
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            pytest.fail(f"not within {seconds} s: {what}")
+        time.sleep(0.01)
 
 
 def assumed(left: int, **more: str) -> dict[str, str]:
