@@ -22,6 +22,7 @@ from support.programs import need
 from support.shells import INTERACTIVE, LOAD
 from support.strace import starts_no_process, strace
 from support.terminal import Terminal, terminal
+from support.zsh_themes import POWERLEVEL10K, SPACESHIP
 
 PAGE = Path(__file__).parent.parent / "docs" / "prompts.md"
 HEADING = {"bash": "bash", "zsh": "zsh", "fish": "fish", "powershell": "PowerShell"}
@@ -275,38 +276,6 @@ def test_awsenv_prompt_in_starship_starts_two_processes(lone: Home, starship: st
 
 #: oh-my-zsh: lib/theme-and-appearance.zsh sets the option, and a theme sets PROMPT.
 OH_MY_ZSH = "setopt prompt_subst\nPROMPT='%~ > '\n"
-
-#: powerlevel10k: `p10k help segment`. The text and the condition are expanded when the prompt is shown (-e), the text is
-#: then a prompt (%), and an empty condition hides it. The functions are called, and PROMPT is made, before each prompt.
-POWERLEVEL10K = """
-setopt prompt_subst
-p10k() {
-  shift
-  local -A option
-  zparseopts -D -A option -- f: c: e t:
-  [[ -v option[-e] ]] && PROMPT+='${${:-'${option[-c]}'}:+'${option[-t]}' }'
-}
-make_prompt() {
-  PROMPT=''
-  local name
-  for name in $POWERLEVEL9K_LEFT_PROMPT_ELEMENTS; do (( $+functions[prompt_$name] )) && prompt_$name; done
-  PROMPT+='> '
-}
-precmd_functions+=(make_prompt)
-POWERLEVEL9K_LEFT_PROMPT_ELEMENTS=(dir vcs)
-"""
-
-#: spaceship: its functions by their documented names, one for each section. PROMPT calls one that joins them.
-SPACESHIP = """
-setopt prompt_subst
-spaceship::section() { print -rn -- "${argv[-1]} "; }
-spaceship::prompt() {
-  local section
-  for section in $SPACESHIP_PROMPT_ORDER; do (( $+functions[spaceship_$section] )) && spaceship_$section; done
-  print -rn '> '
-}
-PROMPT='$(spaceship::prompt)'
-"""
 
 #: oh-my-posh: `init SHELL`. A program that sees the environment alone makes the prompt: in zsh in a hook, in bash when
 #: the prompt is shown (the hook comes first of all, and calls set_poshcontext), in fish and PowerShell in their function.

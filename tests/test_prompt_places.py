@@ -23,6 +23,7 @@ from support.homes import Home
 from support.programs import need
 from support.shells import LOAD
 from support.terminal import Terminal, shows_the_segment, terminal
+from support.zsh_themes import POWERLEVEL10K, SPACESHIP
 
 from awsenv.environment.starship import shell_with_module
 
@@ -330,35 +331,7 @@ def test_the_prompt_of_bash_works_beside_readonly_variables_of_any_name(lone: Ho
 
 # --- elements of powerlevel10k and spaceship ---------------------------------------------------------------
 
-#: By their documented interfaces: `p10k segment`, and sections that call spaceship::section.
-ELEMENTS = {
-    "powerlevel10k": r"""
-p10k() {
-  [[ $1 == segment ]] || return 0
-  shift
-  local -A option
-  zparseopts -D -A option -- s: f: c: e t:
-  [[ -v option[-e] ]] && PROMPT+='${${:-'${option[-c]}'}:+'${option[-t]}' }'
-}
-make_prompt() {
-  PROMPT=$'%{\n\eM%}'
-  local name
-  for name in $POWERLEVEL9K_LEFT_PROMPT_ELEMENTS; do (( $+functions[prompt_$name] )) && prompt_$name; done
-  PROMPT+='> '
-}
-setopt prompt_subst
-precmd_functions+=(make_prompt)
-POWERLEVEL9K_LEFT_PROMPT_ELEMENTS=(dir vcs)
-""",
-    "spaceship": r"""
-SPACESHIP_PROMPT_ORDER=(dir char)
-spaceship::section() { print -rn -- "${argv[-1]} "; }
-spaceship::prompt() { local s; for s in $SPACESHIP_PROMPT_ORDER; do (( $+functions[spaceship_$s] )) && spaceship_$s; done; print -rn '> '; }
-setopt prompt_subst
-make_prompt() { PROMPT='$(spaceship::prompt)'; }
-precmd_functions+=(make_prompt)
-""",
-}
+ELEMENTS = {"powerlevel10k": POWERLEVEL10K, "spaceship": SPACESHIP}
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
