@@ -19,6 +19,7 @@ from support.environment import settle
 from support.homes import CONFIG, Home
 from support.odd import Place, answering
 from support.programs import BIN, STRICT, need
+from support.scripted_sts import ScriptedSts, scripted_sts
 from support.sts import Sts, ministack
 
 # a busy machine is slow, and the tests must not be flaky
@@ -88,6 +89,13 @@ def sts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sts]:
         yield server
 
 
+@pytest.fixture(name="scripted_sts")
+def _scripted_sts() -> Iterator[ScriptedSts]:
+    """An STS with MFA and duration limits, which records its calls."""
+    with scripted_sts() as server:
+        yield server
+
+
 @pytest.fixture
 def home(tmp_path: Path, sts: Sts) -> Home:
     """The ordinary setup of the README: project1 assumes a role with the access key of user1."""
@@ -102,6 +110,12 @@ def lone(tmp_path: Path) -> Home:
     made = Home(tmp_path / "home")
     made.path.mkdir()
     return made
+
+
+@pytest.fixture
+def offline_home(lone: Home) -> Home:
+    """The profiles of `home`, without the access key of user1 and without an STS."""
+    return lone.write(CONFIG)
 
 
 @pytest.fixture

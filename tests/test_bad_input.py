@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.homes import Home, refused
 from support.programs import BIN
-from support.scripted_sts import Call, Refused, scripted_sts
+from support.scripted_sts import Call, Refused, ScriptedSts
 from support.servers import silent_server
 
 pytestmark = pytest.mark.shell
@@ -198,14 +198,14 @@ def test_access_denied_by_sts_is_explained(home: Home) -> None:
         ),
     ],
 )
-def test_a_wrong_clock_is_derived_from_the_message_of_sts(message: str, how: str, home: Home) -> None:
-
+def test_a_wrong_clock_is_derived_from_the_message_of_sts(
+    message: str, how: str, home: Home, scripted_sts: ScriptedSts
+) -> None:
     def refuse(call: Call) -> None:
         raise Refused(403, "SignatureDoesNotMatch", message)
 
-    with scripted_sts() as other:
-        other.before = refuse
-        result = Home(home.path).awsenv("assume", "project1", AWS_ENDPOINT_URL=other.url)
+    scripted_sts.before = refuse
+    result = Home(home.path).awsenv("assume", "project1", AWS_ENDPOINT_URL=scripted_sts.url)
     assert result.returncode == 1
     assert result.stderr.endswith(f"; {how}\n")
 

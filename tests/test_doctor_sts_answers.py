@@ -8,7 +8,7 @@ import pytest
 from support.answers import SECRET, UNKNOWN, Scripted, look
 from support.clock import Clock
 from support.homes import Home
-from support.scripted_sts import CHAINED, TOO_LONG, scripted_sts
+from support.scripted_sts import CHAINED, TOO_LONG, ScriptedSts
 from support.sts import ACCOUNT
 
 from awsenv.doctor.check import Finding
@@ -89,11 +89,10 @@ def test_a_session_that_iam_rejects_is_found(home: Home, scripted: tuple[Scripte
 
 
 @pytest.mark.shell
-def test_a_cached_session_that_aws_rejects_is_found(home: Home) -> None:
+def test_a_cached_session_that_aws_rejects_is_found(home: Home, scripted_sts: ScriptedSts) -> None:
     """The session was issued by another server."""
-    with scripted_sts() as other:
-        other.longest = 43200
-        home.exported("project1", AWS_ENDPOINT_URL_STS=other.url)
+    scripted_sts.max_duration = 43200
+    home.exported("project1", AWS_ENDPOINT_URL_STS=scripted_sts.url)
     (finding,) = look(home, "project1")
     assert finding.check.id == "cached-session-refused"
     assert "of profile project1, which should have" in finding.what

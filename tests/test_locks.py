@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 from support.homes import Home
 from support.programs import BIN
-from support.scripted_sts import SERIAL, ScriptedSts, counting, scripted_sts
+from support.scripted_sts import SERIAL, ScriptedSts, counting
 from support.sts import ACCOUNT
 
 pytestmark = pytest.mark.shell
@@ -197,18 +197,12 @@ def test_the_lock_is_a_lock_of_the_operating_system(home: Home) -> None:
     assert home.exported("project1", "--refresh")
 
 
-@pytest.fixture
-def mfa() -> Iterator[ScriptedSts]:
-    with scripted_sts() as sts:
-        yield sts
-
-
-def test_concurrent_processes_prompt_for_one_mfa_code(home: Home, mfa: ScriptedSts) -> None:
+def test_concurrent_processes_prompt_for_one_mfa_code(home: Home, scripted_sts: ScriptedSts) -> None:
     home.config.write_text(
         "[profile p]\nrole_arn = arn:aws:iam::123456789012:role/p\nsource_profile = user1\nregion = eu-central-1\n"
         f"mfa_serial = {SERIAL}\n"
     )
-    mfa.guarded, mfa.codes = True, {"123456"}
+    scripted_sts.guarded, scripted_sts.codes = True, {"123456"}
     command = "; ".join(
         [
             f"for i in 1 2 3 4 5 6; do {AWSENV} assume p --format json >out.$i & done",
@@ -219,7 +213,7 @@ def test_concurrent_processes_prompt_for_one_mfa_code(home: Home, mfa: ScriptedS
     child = pexpect.spawn(
         "/bin/sh",
         ["-c", command],
-        env=home.environment(AWS_ENDPOINT_URL_STS=mfa.url),  # type: ignore[arg-type]
+        env=home.environment(AWS_ENDPOINT_URL_STS=scripted_sts.url),  # type: ignore[arg-type]
         cwd=str(home.path),
         timeout=60,
         encoding="utf-8",
@@ -232,4 +226,4 @@ def test_concurrent_processes_prompt_for_one_mfa_code(home: Home, mfa: ScriptedS
     child.close()
     keys = {json.loads((home.path / f"out.{number}").read_text())["AWS_ACCESS_KEY_ID"] for number in range(1, 7)}
     assert len(keys) == 1
-    assert mfa.count("AssumeRole") == 1
+    assert scripted_sts.count("AssumeRole") == 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pexpect
@@ -13,7 +12,7 @@ from support.clients import aws
 from support.clock import seconds_left
 from support.homes import Home
 from support.programs import BIN
-from support.scripted_sts import SERIAL, Call, Refused, ScriptedSts, scripted_sts
+from support.scripted_sts import SERIAL, Call, Refused, ScriptedSts
 
 from awsenv.result import printable
 
@@ -47,10 +46,9 @@ KEYS = "[ada]\naws_access_key_id = AKIAADA\naws_secret_access_key = secret\n"
 
 
 @pytest.fixture
-def sts() -> Iterator[ScriptedSts]:
-    with scripted_sts() as running:
-        running.guarded = True
-        yield running
+def sts(scripted_sts: ScriptedSts) -> ScriptedSts:
+    scripted_sts.guarded = True
+    return scripted_sts
 
 
 @pytest.fixture
@@ -196,7 +194,7 @@ def test_a_missing_terminal_is_reported_with_a_fix(home: Home, sts: ScriptedSts)
 
 
 def test_duration_max_takes_one_mfa_code(home: Home, sts: ScriptedSts) -> None:
-    sts.codes, sts.longest = None, 8 * 3600
+    sts.codes, sts.max_duration = None, 8 * 3600
     tty = MfaTerminal(home, "one", "--duration", "max")
     tty.answer("123456")
     assert tty.finish()[0] == 0
@@ -205,14 +203,14 @@ def test_duration_max_takes_one_mfa_code(home: Home, sts: ScriptedSts) -> None:
 
 @pytest.mark.parametrize("hours", [1, 8, 12])
 def test_duration_max_accepts_a_code_on_the_command_line(hours: int, home: Home, sts: ScriptedSts) -> None:
-    sts.codes, sts.longest = {"123456"}, hours * 3600
+    sts.codes, sts.max_duration = {"123456"}, hours * 3600
     values = home.exported("one", "--duration", "max", "--mfa-token", "123456")
     assert abs(seconds_of(values) - hours * 3600) < 60
     assert sts.count("GetSessionToken") == 1
 
 
 def test_duration_max_asks_iam_with_the_session_of_the_mfa_code(home: Home, sts: ScriptedSts) -> None:
-    sts.codes, sts.longest, sts.tells_roles = {"123456"}, 5 * 3600, True
+    sts.codes, sts.max_duration, sts.allows_get_role = {"123456"}, 5 * 3600, True
     values = home.exported("one", "--duration", "max", "--mfa-token", "123456")
     assert abs(seconds_of(values) - 5 * 3600) < 60
     assert [call["Action"] for call in sts.calls] == ["GetSessionToken", "GetRole", "AssumeRole"]
@@ -225,7 +223,7 @@ def test_a_second_prompt_is_explained_if_get_session_token_is_denied(home: Home,
             raise Refused(403, "AccessDenied", "explicit deny")
 
     sts.before = forbid  # type: ignore[method-assign]
-    sts.codes, sts.longest = {"000001", "000002", "000003", "000004", "000005"}, 3600
+    sts.codes, sts.max_duration = {"000001", "000002", "000003", "000004", "000005"}, 3600
     tty = MfaTerminal(home, "one", "--duration", "max")
     tty.answer("000001")
     for number in range(2, 6):

@@ -8,13 +8,13 @@ import resource
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.homes import Home
 from support.programs import BIN
-from support.scripted_sts import SERIAL, ScriptedSts, scripted_sts
+from support.scripted_sts import SERIAL, ScriptedSts
 
 from awsenv.aws import paths
 from awsenv.credentials import cache
@@ -44,11 +44,9 @@ mfa_process = echo 123456
 
 
 @pytest.fixture
-def sts() -> Iterator[ScriptedSts]:
-    with scripted_sts() as running:
-        running.guarded = True
-        running.codes = ["123456"]
-        yield running
+def sts(scripted_sts: ScriptedSts) -> ScriptedSts:
+    scripted_sts.guarded, scripted_sts.codes = True, {"123456"}
+    return scripted_sts
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ import pytest
 from support.clock import Clock
 from support.homes import Home
 from support.programs import need
+from support.scenario import ROLE, do_the_main_job
 from support.shells import BASH, DASH, FISH, ZSH, Shell
 from support.terminal import terminal
 from support.until import without_until
-from test_scenario import ROLE, do_the_main_job
 
 from awsenv import environment
 

@@ -6,7 +6,6 @@ import json
 import re
 import socket
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from support.clients import aws
 from support.clock import seconds_left
 from support.homes import Home
 from support.programs import BIN
-from support.scripted_sts import Call, ScriptedSts, scripted_sts
+from support.scripted_sts import Call, ScriptedSts
 
 pytestmark = pytest.mark.shell
 
@@ -35,9 +34,8 @@ SMALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*",
 
 
 @pytest.fixture
-def sts() -> Iterator[ScriptedSts]:
-    with scripted_sts() as running:
-        yield running
+def sts(scripted_sts: ScriptedSts) -> ScriptedSts:
+    return scripted_sts
 
 
 @pytest.fixture
@@ -132,7 +130,7 @@ LISTED |= {"max": ("duration_seconds = max",), "an hour as max": ("duration_seco
 
 @pytest.mark.parametrize("name", LISTED)
 def test_list_finds_the_session_of_each_option(name: str, home: Home, sts: ScriptedSts) -> None:
-    sts.longest = 3600 if name == "an hour as max" else 5 * 3600
+    sts.max_duration = 3600 if name == "an hour as max" else 5 * 3600
     add(home, *LISTED[name])
     assert seconds_left_of(home) == {"role": None, "second": None}
     seconds = seconds_of(assume(home, "role"))
@@ -273,7 +271,7 @@ def test_the_aws_cli_and_awsenv_share_the_session(home: Home, sts: ScriptedSts) 
 def test_max_uses_the_maximum_from_iam_without_a_failed_call(
     minutes: int, by: str, home: Home, sts: ScriptedSts
 ) -> None:
-    sts.longest, sts.tells_roles = minutes * 60, True
+    sts.max_duration, sts.allows_get_role = minutes * 60, True
     options = ("--duration", "max") if by == "option" else ()
     if by == "profile":
         add(home, "duration_seconds = max")
@@ -292,7 +290,7 @@ STEPS = {1: (1, 4), 2: (2, 3), 3: (2, 3), 4: (4, 2), 7: (4, 2), 8: (8, 1), 11: (
 
 @pytest.mark.parametrize("hours", STEPS)
 def test_max_is_found_in_a_few_steps_without_iam(hours: int, home: Home, sts: ScriptedSts) -> None:
-    sts.longest = hours * 3600 + 100
+    sts.max_duration = hours * 3600 + 100
     found, failing = STEPS[hours]
     values = home.exported("role", "--duration", "max")
     assert found * 3600 - 60 < seconds_of(values) <= found * 3600
@@ -306,21 +304,21 @@ def test_max_is_found_in_a_few_steps_without_iam(hours: int, home: Home, sts: Sc
 
 
 def test_max_is_lowered_when_the_role_allows_less_than_the_remembered_value(home: Home, sts: ScriptedSts) -> None:
-    sts.longest = 8 * 3600
+    sts.max_duration = 8 * 3600
     assert seconds_of(home.exported("role", "--duration", "max")) > 7.9 * 3600
-    sts.longest = 4 * 3600
+    sts.max_duration = 4 * 3600
     assert 3.9 * 3600 < seconds_of(home.exported("role", "--duration", "max", "--refresh")) < 4.1 * 3600
 
 
 def test_max_ignores_a_role_of_the_same_name_in_another_account(home: Home, sts: ScriptedSts) -> None:
-    sts.longest, sts.tells_roles = 2 * 3600, True
+    sts.max_duration, sts.allows_get_role = 2 * 3600, True
     home.config.write_text(CONFIG.replace("123456789012", "210987654321"))
     assert seconds_of(home.exported("role", "--duration", "max")) > 7100
     assert [call.get("DurationSeconds") for call in sts.calls[1:]] == ["43200", "28800", "14400", "7200"]
 
 
 def test_chained_roles_get_one_hour_without_a_request_for_more(home: Home, sts: ScriptedSts) -> None:
-    sts.longest = 12 * 3600
+    sts.max_duration = 12 * 3600
     home.exported("second", "--duration", "max")
     assert [call.get("DurationSeconds") for call in sts.calls] == [None, None]
     result = home.awsenv("assume", "second", "--duration", "2h", "--shell", "bash")
@@ -329,7 +327,7 @@ def test_chained_roles_get_one_hour_without_a_request_for_more(home: Home, sts: 
 
 
 def test_keys_of_a_role_get_one_hour(home: Home, sts: ScriptedSts) -> None:
-    sts.longest = 12 * 3600
+    sts.max_duration = 12 * 3600
     first = home.exported("role")
     home.credentials.write_text(
         f"[keys]\naws_access_key_id = {first['AWS_ACCESS_KEY_ID']}\naws_secret_access_key = s\naws_session_token = t\n"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support.environment import wait_for
-from support.scripted_sts import ScriptedSts, scripted_sts
+from support.scripted_sts import ScriptedSts
 from support.sts import ACCOUNT
 from support.windows import (
     WHO,
@@ -27,12 +26,6 @@ pytestmark = pytest.mark.slow
 __all__ = ["windows", "windows_home", "windows_installation", "windows_prefix"]
 
 ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/"
-
-
-@pytest.fixture
-def slow_sts() -> Iterator[ScriptedSts]:
-    with scripted_sts() as running:
-        yield running
 
 
 def test_profiles_of_every_kind_are_resolved(windows_home: WindowsHome) -> None:
@@ -208,20 +201,20 @@ for do in (paths.read, files.remove):
     assert (done.code, done.out) == (0, "b'content'\r\nNone\r\n"), done.err
 
 
-def test_ten_concurrent_assumes_cause_one_call(windows_home: WindowsHome, slow_sts: ScriptedSts) -> None:
+def test_ten_concurrent_assumes_cause_one_call(windows_home: WindowsHome, scripted_sts: ScriptedSts) -> None:
     home = windows_home
     empty_cache(home)
     all_wait = threading.Event()
-    slow_sts.before = lambda call: all_wait.wait(60)  # type: ignore[method-assign]
+    scripted_sts.before = lambda call: all_wait.wait(60)  # type: ignore[method-assign]
     with ThreadPoolExecutor(10) as pool:
-        variables = {"AWS_ENDPOINT_URL": slow_sts.url}
+        variables = {"AWS_ENDPOINT_URL": scripted_sts.url}
         running = [pool.submit(home.awsenv, "assume", "project1", "--format", "json", **variables) for _ in range(10)]
         locks = home.path / "AppData" / "Local" / "awsenv" / "Cache" / "locks"
         wait_for(lambda: list(locks.glob("*")), "a process holds the lock")
         all_wait.set()
         keys = {future.result().json()["AWS_ACCESS_KEY_ID"] for future in running}
     assert len(keys) == 1
-    assert slow_sts.count("AssumeRole") == 1
+    assert scripted_sts.count("AssumeRole") == 1
     empty_cache(home)
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pexpect
 import pytest
-from support.scripted_sts import SERIAL, ScriptedSts, scripted_sts
+from support.scripted_sts import SERIAL, ScriptedSts
 from support.sts import Sts
 from support.windows import WINE, Windows, WindowsHome, home_of, windows, windows_installation, windows_prefix
 
@@ -39,23 +38,16 @@ run("list")
 
 
 @pytest.fixture(scope="module")
-def guarded() -> Iterator[ScriptedSts]:
-    with scripted_sts() as running:
-        running.guarded = True
-        running.codes = ["123456"]
-        yield running
-
-
-@pytest.fixture(scope="module")
 def home(windows: Windows, sts: Sts, request: pytest.FixtureRequest) -> WindowsHome:
     return home_of(windows, sts, request)
 
 
-def test_a_console_shows_text_and_accepts_an_mfa_code(home: WindowsHome, guarded: ScriptedSts) -> None:
+def test_a_console_shows_text_and_accepts_an_mfa_code(home: WindowsHome, scripted_sts: ScriptedSts) -> None:
+    scripted_sts.guarded, scripted_sts.codes = True, {"123456"}
     with home.config.open("a") as config:
         config.write("[profile mfa]\nrole_arn = arn:aws:iam::123456789012:role/one\nsource_profile = user1\n")
         config.write(f"mfa_serial = {SERIAL}\nregion = eu-central-1\n")
-    environment = home.environment(AWS_ENDPOINT_URL=guarded.url)
+    environment = home.environment(AWS_ENDPOINT_URL=scripted_sts.url)
     script = SCRIPT.format(environment=environment, awsenv=home.windows.awsenv)
     (home.path / "console.py").write_text(script, encoding="utf-8")
     child = pexpect.spawn(

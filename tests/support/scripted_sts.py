@@ -40,10 +40,10 @@ class ScriptedSts:
     Attributes:
         url: its URL.
         calls: the parameters of each request, in order, with `Key`, the access key id that signed it.
-        longest: the maximum session duration of every role, in seconds.
+        max_duration: the maximum session duration of every role, in seconds.
         codes: MFA codes that are accepted, each once; None for any.
         guarded: whether roles require an MFA code, or a session that was obtained with one.
-        tells_roles: whether GetRole is allowed; the server is an IAM as well.
+        allows_get_role: whether GetRole is allowed; the server is an IAM as well.
         rejected: the calls that failed, as CloudTrail would record them.
         before: called with each request before it is answered.
     """
@@ -51,9 +51,9 @@ class ScriptedSts:
     def __init__(self) -> None:
         self.url = ""
         self.calls: list[Call] = []
-        self.longest = 3600
+        self.max_duration = 3600
         self.codes: set[str] | None = set()
-        self.guarded = self.tells_roles = False
+        self.guarded = self.allows_get_role = False
         self.rejected: list[Call] = []
         self.before: Callable[[Call], None] = lambda call: None
         self._with_mfa: set[str] = set()
@@ -84,7 +84,7 @@ class ScriptedSts:
                     raise Refused(403, "AccessDenied", f"{message} on resource: {call['RoleArn']}")
                 if call["Key"] in self._roles and duration > 3600:
                     raise Refused(400, "ValidationError", CHAINED)
-                if duration > self.longest:
+                if duration > self.max_duration:
                     raise Refused(400, "ValidationError", TOO_LONG)
                 self._roles.add(key)
                 name = call["RoleArn"].rpartition("/")[2]
@@ -104,11 +104,11 @@ class ScriptedSts:
     def _role(self, call: Call) -> str:
         if call["Key"].startswith("ASIA") and call["Key"] not in self._with_mfa | self._roles:
             raise Refused(403, "InvalidClientTokenId", "The security token included in the request is invalid")
-        if not self.tells_roles:
+        if not self.allows_get_role:
             raise Refused(403, "AccessDenied", "is not authorized to perform: iam:GetRole")
         arn = f"arn:aws:iam::{ACCOUNT}:role/{call['RoleName']}"
         texts = {"Path": "/", "RoleName": call["RoleName"], "RoleId": "AROAX", "Arn": arn}
-        texts |= {"CreateDate": "2020-01-01T00:00:00Z", "MaxSessionDuration": str(self.longest)}
+        texts |= {"CreateDate": "2020-01-01T00:00:00Z", "MaxSessionDuration": str(self.max_duration)}
         role = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in texts.items())
         return f"<GetRoleResult><Role>{role}</Role></GetRoleResult>"
 
