@@ -33,11 +33,11 @@ def test_an_invalid_alias_is_rejected(name: str, shell: str, home: Home) -> None
 
 
 @pytest.mark.parametrize("option", ["--off", "--completion", "--store"])
-def test_other_forms_of_init_take_no_alias(option: str, home: Home) -> None:
+def test_other_forms_of_init_reject_an_alias(option: str, home: Home) -> None:
     assert home.awsenv("init", "bash", "--alias", "aa", option).returncode == 2
 
 
-def test_cmd_takes_no_alias_and_names_doskey(home: Home) -> None:
+def test_cmd_rejects_an_alias_and_names_doskey(home: Home) -> None:
     result = home.awsenv("init", "cmd", "--alias", "aa")
     assert (result.returncode, result.stdout) == (2, "")
     assert "doskey aa=awsenv assume $*" in result.stderr

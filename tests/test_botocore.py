@@ -373,7 +373,7 @@ def test_every_provider_stores_its_sessions_in_our_cache(method: str, home: Path
     assert chain.get_provider(method).cache is cache
 
 
-def test_our_prompter_asks_for_mfa_before_sts_is_called(home: Path) -> None:
+def test_our_prompter_prompts_for_mfa_before_sts_is_called(home: Path) -> None:
     prompts = []
 
     class Answered(Exception):

@@ -93,7 +93,7 @@ def test_sessions_that_only_awsenv_caches_have_their_profiles_too(home: Home) ->
         (session(1795376367.0), "no Expiration"),
     ],
 )
-def test_a_corrupt_entry_says_what_is_wrong(content: object, why: str, files: Files) -> None:
+def test_a_corrupt_entry_is_listed_with_the_reason(content: object, why: str, files: Files) -> None:
     files.put(f"{PROJECT1}.json", content)
     (entry,) = files.entries()
     assert (entry.state, entry.profiles, entry.expiration) == (CORRUPT, ("project1", "twin"), None)

@@ -257,11 +257,11 @@ def test_profile_and_common_options_have_short_forms(home: Home) -> None:
     assert "project1" in {row["name"] for row in json.loads(home.awsenv("list", "-j").stdout)}
 
 
-@pytest.mark.parametrize("word", ["-region=eu-west-3", "-region:eu-west-3", "-region", "-duration=1h", "-help"])
-def test_a_long_option_with_one_dash_is_rejected(word: str) -> None:
+@pytest.mark.parametrize("option", ["-region=eu-west-3", "-region:eu-west-3", "-region", "-duration=1h", "-help"])
+def test_a_long_option_with_one_dash_is_rejected(option: str) -> None:
     """As -r egion=eu-west-3 it would export a region that does not exist."""
-    with pytest.raises(AwsenvError, match=f"has no option {word.partition('=')[0]}; "):
-        parse("assume", ["project1", word], find("assume").options, 1)
+    with pytest.raises(AwsenvError, match=f"has no option {option.partition('=')[0]}; "):
+        parse("assume", ["project1", option], find("assume").options, 1)
 
 
 @pytest.mark.parametrize("name, command", OTHER_NAMES.items())
@@ -273,7 +273,7 @@ def test_the_commands_of_other_tools_suggest_one_of_ours(name: str, command: str
 
 
 @pytest.mark.shell
-def test_an_arn_in_place_of_a_profile_says_how_roles_are_named(home: Home) -> None:
+def test_an_arn_in_place_of_a_profile_is_reported_with_the_option_for_roles(home: Home) -> None:
     arn = "arn:aws:iam::000000000000:role/{}"
     assert "did you mean closed?" in refused(home, arn.format("closed"))
     assert f"--role-arn {arn.format('other')} --source-profile PROFILE" in refused(home, arn.format("other"))

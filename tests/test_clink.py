@@ -37,7 +37,7 @@ programs, started, executed = {}, {}, {} -- the environment of programs, those s
 function os.getenv(name) return variables[name] end
 function os.setenv(name, value) variables[name] = value return true end
 function os.time(fields) return fields and real.time(fields) or clock end
-function print(text) real.print("said: " .. text) end
+function print(text) real.print("printed: " .. text) end
 function os.execute(command) executed[#executed + 1] = command end
 -- as cmd does: without the outer quotes, and with its variables
 function io.popen(command)
@@ -215,7 +215,7 @@ def session(tmp_path: Path) -> ClinkSession:
 
 
 def messages(lines: list[str]) -> list[str]:
-    return [line for line in lines if line.startswith("said")]
+    return [line for line in lines if line.startswith("printed")]
 
 
 # --- the segment ------------------------------------------------------------------------------------------------------
@@ -308,7 +308,7 @@ def test_a_profile_name_is_data(name: str, session: ClinkSession) -> None:
     lines = session.run("prompt()", f"at({NOW + 3700})", 'enter("dir")', exported=ours(3600, name))
     assert lines == [
         f"prompt: {GREEN}{shown} 1h00m{PLAIN} {PROMPT}",
-        f"said: awsenv: {shown}: expired; renew with: awsenv refresh",
+        f"printed: awsenv: {shown}: expired; renew with: awsenv refresh",
     ]
 
 
@@ -324,7 +324,7 @@ def test_an_older_clink_shows_segment_and_warnings(session: ClinkSession) -> Non
     """Before 1.1.11 there is no onbeginedit, before 1.1.20 no onendedit."""
     again = f"clink.onbeginedit, clink.onendedit = nil, nil; __awsenv_loaded = nil; dofile({lua(str(session.home / 'awsenv.lua'))})"
     lines = session.run(again, 'set("NO_COLOR", "1")', "prompt()", 'enter("dir")', exported=ours(600))
-    assert lines[0] == "said: awsenv: project1: 10m left; renew with: awsenv refresh"
+    assert lines[0] == "printed: awsenv: project1: 10m left; renew with: awsenv refresh"
 
 
 # --- the warnings -----------------------------------------------------------------------------------------------------
@@ -336,17 +336,21 @@ def test_each_threshold_warns_once(session: ClinkSession) -> None:
     steps = [step for left in times for step in (f"at({NOW + 3600 - left})", "prompt()", "prompt()")]
     lines = session.run(*steps, exported=ours(3600))
     assert messages(lines) == [
-        "said: awsenv: project1: 14m left; renew with: awsenv refresh",
-        "said: awsenv: project1: 4m left; renew with: awsenv refresh",
-        "said: awsenv: project1: expired 1m ago; renew with: awsenv refresh",
+        "printed: awsenv: project1: 14m left; renew with: awsenv refresh",
+        "printed: awsenv: project1: 4m left; renew with: awsenv refresh",
+        "printed: awsenv: project1: expired 1m ago; renew with: awsenv refresh",
     ]
-    assert [number for number, line in enumerate(lines) if line.startswith("said")] == [2, 7, 12]  # before the prompt
+    assert [number for number, line in enumerate(lines) if line.startswith("printed")] == [
+        2,
+        7,
+        12,
+    ]  # before the prompt
 
 
 @pytest.mark.shell
 def test_a_jump_past_all_thresholds_warns_once(session: ClinkSession) -> None:
     lines = session.run("prompt()", f"at({NOW + 9000})", "prompt()", "prompt()", exported=ours(3600))
-    assert messages(lines) == ["said: awsenv: project1: expired 1h30m ago; renew with: awsenv refresh"]
+    assert messages(lines) == ["printed: awsenv: project1: expired 1h30m ago; renew with: awsenv refresh"]
 
 
 @pytest.mark.shell
@@ -354,18 +358,18 @@ def test_a_jump_past_all_thresholds_warns_once(session: ClinkSession) -> None:
 def test_a_warning_does_not_repeat_what_assume_printed(line: str, session: ClinkSession) -> None:
     steps = ("prompt()", f"enter({lua(line)})", variables(ours(600)), "prompt()", f"at({NOW + 310})", "prompt()")
     lines = session.run(*steps, exported={"NO_COLOR": "1"})
-    assert messages(lines) == ["said: awsenv: project1: 4m left; renew with: awsenv refresh"]
+    assert messages(lines) == ["printed: awsenv: project1: 4m left; renew with: awsenv refresh"]
 
 
 @pytest.mark.shell
 def test_a_failed_assume_suppresses_no_warning(session: ClinkSession) -> None:
     lines = session.run("prompt()", 'enter("awsenv assume nope")', f"at({NOW + 3000})", "prompt()", exported=ours(3600))
-    assert lines[1] == "said: awsenv: project1: 10m left; renew with: awsenv refresh"
+    assert lines[1] == "printed: awsenv: project1: 10m left; renew with: awsenv refresh"
 
 
 @pytest.mark.shell
 def test_a_command_after_expiry_is_warned_about_and_again_after_a_while(session: ClinkSession) -> None:
-    warning = "said: awsenv: project1: expired; renew with: awsenv refresh"
+    warning = "printed: awsenv: project1: expired; renew with: awsenv refresh"
     lines = session.run(
         "prompt()",
         f"at({NOW + 3601})",
@@ -395,9 +399,9 @@ def test_new_keys_reset_the_warnings(session: ClinkSession) -> None:
     steps = ("prompt()", variables(ours(800, "project2")), "prompt()", 'set("AWS_SESSION_TOKEN", "other")', "prompt()")
     lines = session.run(*steps, exported=ours(600))
     assert [line.split(";")[0] for line in messages(lines)] == [
-        "said: awsenv: project1: 10m left",
-        "said: awsenv: project2: 13m left",
-        "said: awsenv: project2: 13m left",
+        "printed: awsenv: project1: 10m left",
+        "printed: awsenv: project2: 13m left",
+        "printed: awsenv: project2: 13m left",
     ]
 
 
@@ -413,7 +417,7 @@ def test_a_stale_expiration_of_ours_does_not_apply_to_other_keys(session: ClinkS
     assert session.run("prompt()", exported={**exported, **theirs}) == [f"prompt: ****DFGH 2h00m {PROMPT}"]
 
 
-ASK = f'""{BIN / "awsenv"}" prompt --state --shell awsenv.lua 2>nul"'
+STATE = f'""{BIN / "awsenv"}" prompt --state --shell awsenv.lua 2>nul"'
 
 
 @pytest.mark.shell
@@ -436,7 +440,7 @@ def test_the_program_runs_once_for_each_change(exported: dict[str, str], segment
         *["prompt()"] * 3,
     ]
     lines = session.run(*steps, "show(#started)", exported={**exported, "NO_COLOR": "1"})
-    assert lines[:4] == [f"prompt: {segment} {PROMPT}"] * 2 + ["shown: 1", f"shown: {ASK}"]
+    assert lines[:4] == [f"prompt: {segment} {PROMPT}"] * 2 + ["shown: 1", f"shown: {STATE}"]
     assert lines[-1] == "shown: 2"
 
 
@@ -452,8 +456,8 @@ def test_a_live_shell_shows_its_sign_in_in_the_last_minutes(session: ClinkSessio
     inside = {"AWS_PROFILE": "p", "AWSENV_PROFILE": "p", "AWSENV_OPTIONS": "--live", "NO_COLOR": "1"}
     lines = session.run(*steps, exported=inside)
     assert messages(lines) == [
-        "said: awsenv: p sign-in: 14m left; renew with: awsenv login p",
-        "said: awsenv: p sign-in: expired 1m ago; renew with: awsenv login p",
+        "printed: awsenv: p sign-in: 14m left; renew with: awsenv login p",
+        "printed: awsenv: p sign-in: expired 1m ago; renew with: awsenv login p",
     ]
     shown = [line for line in lines if line.startswith("prompt")]
     assert shown[::2] == [f"prompt: {text} {PROMPT}" for text in ("p", "p sign-in 14m", "p sign-in expired")]
@@ -487,10 +491,10 @@ def test_an_estimated_expiration_warns_only_at_the_prompt(session: ClinkSession)
     lines = session.run(*steps, *after, exported={**TOKEN, "AWS_SESSION_TOKEN": token, "NO_COLOR": "1"})
     assert lines == [
         f"prompt: ****DFGH ~16m {PROMPT}",
-        "said: awsenv: ****DFGH: ~13m left (estimated); renew with: awsenv assume PROFILE",
+        "printed: awsenv: ****DFGH: ~13m left (estimated); renew with: awsenv assume PROFILE",
         f"prompt: ****DFGH ~13m {PROMPT}",
         "shown: dir",
-        "said: awsenv: ****DFGH: expired ~3m ago (estimated); renew with: awsenv assume PROFILE",
+        "printed: awsenv: ****DFGH: expired ~3m ago (estimated); renew with: awsenv assume PROFILE",
         f"prompt: ****DFGH ~expired {PROMPT}",
     ]
 
@@ -502,8 +506,8 @@ def test_cmd_finds_the_program_in_a_directory_with_blanks_and_parentheses(tmp_pa
     directory.mkdir()
     put(directory)
     line = f'cmd /c ""%~dp0{directory.name}\\awsenv-core.exe" prompt --state --shell awsenv.lua 2>nul"'
-    (tmp_path / "ask.cmd").write_bytes(f"@echo off\r\n{line}\r\n".encode())
-    assert wine(Home(tmp_path), tmp_path, "/c", "ask.cmd", **TOKEN).stdout.splitlines()[0] == "__awsenv_kind=unknown"
+    (tmp_path / "state.cmd").write_bytes(f"@echo off\r\n{line}\r\n".encode())
+    assert wine(Home(tmp_path), tmp_path, "/c", "state.cmd", **TOKEN).stdout.splitlines()[0] == "__awsenv_kind=unknown"
 
 
 # --- completion -------------------------------------------------------------------------------------------------------
@@ -574,7 +578,7 @@ def test_what_is_in_the_aws_files_is_completed_by_one_process(line: str, found: 
 
 
 def completed(session: ClinkSession, line: str) -> list[str]:
-    """Return what is offered at the end of a line, and how many processes that took; `aa` is an alias of assume."""
+    """Return what is offered for a line with the cursor behind it, and how many processes that took; `aa` is an alias of assume."""
     (session.home / ".aws").mkdir()
     (session.home / ".aws" / "config").write_text(AWS_CONFIG)
     (session.home / ".aws" / "credentials").write_text("[user1]\naws_access_key_id = [x]\n")
@@ -602,7 +606,7 @@ def test_a_line_that_renews_causes_no_warning(line: str, session: ClinkSession) 
     lines = session.run(
         "prompt()", enter, variables(ours(600, "new")), "prompt()", exported=ours(-9), init=("--alias", "a-b")
     )
-    assert messages(lines) == ["said: awsenv: project1: expired <1m ago; renew with: awsenv refresh"]
+    assert messages(lines) == ["printed: awsenv: project1: expired <1m ago; renew with: awsenv refresh"]
     lines = session.run("prompt()", f"at({NOW + 700})", enter, exported=ours(600), init=("--alias", "a-b"))
     assert len(messages(lines)) == 1  # of the prompt, not of the line
 

@@ -261,7 +261,7 @@ def test_a_profile_name_is_completed_literally_in_powershell(home: Home) -> None
         lines = [f"awsenv assume {quote}{plain_prefix(name)}" for name in NAMES]
         offered = expanded(home, *lines)
         assert [len(texts) for texts in offered] == [1] * len(NAMES)
-        probe = "function show { foreach ($word in $args) { [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($word)) } }"
+        probe = "function show { foreach ($arg in $args) { [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($arg)) } }"
         shown = run("powershell", "\n".join([probe, *(f"show {texts[0]}" for texts in offered)]), home)
         assert [base64.b64decode(line).decode() for line in shown.out.splitlines()] == NAMES
     assert not list(home.path.glob("pwned*"))
@@ -613,7 +613,7 @@ def test_only_values_of_the_aws_files_start_the_program_in_powershell(home: Home
     argv = [*strace("execve", log), *SHELLS["powershell"].inline()]
     assert run("powershell", script, home, argv=argv).out.splitlines() == [*["1"] * len(lines), "7 0"]
     started = [line for line in log.read_text().splitlines() if "= -1" not in line]
-    assert [sum(f'"{word}"' in line for line in started) for word in ("--completion", "--values")] == [1, 2]
+    assert [sum(f'"{option}"' in line for line in started) for option in ("--completion", "--values")] == [1, 2]
 
 
 @pytest.mark.shell

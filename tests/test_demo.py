@@ -95,7 +95,7 @@ def test_the_demo_shell_has_a_clean_doctor_and_a_session_that_expires_at_once(
     home: Home, demo_environment: dict[str, str]
 ) -> None:
     aws = home.path / "tools" / "aws"  # like that of Debian 12, too old for AWS_ENDPOINT_URL
-    aws.write_text('#!/bin/sh\n[ "$3" = --version ] && echo aws-cli/2.9.19 || echo "asked: $*"\n')
+    aws.write_text('#!/bin/sh\n[ "$3" = --version ] && echo aws-cli/2.9.19 || echo "args: $*"\n')
     aws.chmod(0o755)
     demo_environment = demo_environment | {"PATH": f"{aws.parent}:{demo_environment['PATH']}"}
     with pexpect.spawn(
@@ -114,7 +114,7 @@ def test_the_demo_shell_has_a_clean_doctor_and_a_session_that_expires_at_once(
         assert "endpoint-override" not in before
         assert f"{home.path}/awsenv-demo" not in before.partition("VARIABLE")[0]
         assert "nothing is wrong" in before
-        assert "asked: --endpoint-url http://127.0.0.1:" in output_of("aws sts get-caller-identity")
+        assert "args: --endpoint-url http://127.0.0.1:" in output_of("aws sts get-caller-identity")
         output_of("expire")
         assert "project1: expired" in output_of("")  # the hook's warning
         expired = output_of("awsenv doctor 2>/dev/null")

@@ -78,9 +78,9 @@ def broken(context: Context) -> Iterator[Finding]:
     raise KeyError(SECRET)
 
 
-@check("asked", ERROR, cause="AWS said no.", remediation="wait", online=True)
-def asked(context: Context) -> Iterator[Finding]:
-    yield problem("AWS said no")
+@check("rejected", ERROR, cause="AWS rejects it.", remediation="wait", online=True)
+def rejected(context: Context) -> Iterator[Finding]:
+    yield problem("AWS rejected it")
 
 
 def summary(findings: list[Finding]) -> list[str]:
@@ -99,7 +99,7 @@ def test_findings_are_sorted_by_severity_then_by_likelihood() -> None:
 
 
 def test_offline_skips_the_online_checks() -> None:
-    assert doctor.examine(context(), [asked]) == []
+    assert doctor.examine(context(), [rejected]) == []
 
 
 def test_a_failing_check_is_reported_and_does_not_stop_the_others() -> None:
@@ -116,8 +116,8 @@ def test_offline_checks_run_even_if_the_online_checks_fail() -> None:
         def probe(self) -> None:
             raise RuntimeError
 
-    findings = doctor.examine(Lost({"AWS_THING": "x"}, NOW), [asked, stale])
-    assert summary(findings) == ["error stale-thing", "warning asked"]
+    findings = doctor.examine(Lost({"AWS_THING": "x"}, NOW), [rejected, stale])
+    assert summary(findings) == ["error stale-thing", "warning rejected"]
 
 
 def test_progress_names_each_check() -> None:
@@ -525,7 +525,7 @@ STATUS = {
 @pytest.mark.parametrize("mode", ["raw", "raw with the function", "integrated"])
 @pytest.mark.parametrize("fixed", FIXED)
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_fix_changes_the_shell_and_its_status_says_whether_problems_remain(
+def test_fix_changes_the_shell_and_its_status_reports_whether_problems_remain(
     shell: str, fixed: str, mode: str, quiet: Home
 ) -> None:
     environ, code = FIXED[fixed]

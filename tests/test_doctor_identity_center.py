@@ -117,7 +117,7 @@ def test_an_expired_sign_in_is_a_warning_while_a_cached_session_is_valid(
     place.write(f"{SSO}{CORP}[profile b]\n{ROLE}source_profile = a\n")
     assert [one.severity for one in place.found(BY_ID["sso-signed-out"], "b")] == [ERROR]
     key = cache_keys.role_session(place.context().profiles.settings(of))
-    cached(place, end=expiration).rename(place.path / ".aws" / "cli" / "cache" / f"{key}.json")
+    cached(place, expires=expiration).rename(place.path / ".aws" / "cli" / "cache" / f"{key}.json")
     (found,) = place.found(BY_ID["sso-signed-out"], "b")
     assert found.severity == severity
     assert ("cached session" in found.what) is (severity == WARNING)

@@ -82,7 +82,7 @@ def test_an_invalid_endpoint_is_not_probed(url: str, home: Home) -> None:
 
 
 def test_a_silent_server_times_out(home: Home, listener: str) -> None:
-    """It is asked about the exported credentials and about the chain of the profile."""
+    """Both requests are sent: for the exported credentials, and for the chain of the profile."""
     start = time.monotonic()
     (finding,) = look(home, "chained", AWS_ENDPOINT_URL=listener, **UNKNOWN)
     assert time.monotonic() - start < 9

@@ -202,7 +202,7 @@ def test_a_command_runs_with_closed_standard_streams(closed: str, server: list[s
 
 
 @pytest.mark.shell
-def test_exec_says_that_its_help_needs_a_stdout(home: Home) -> None:
+def test_help_of_exec_without_a_stdout_is_an_error(home: Home) -> None:
     line = ["sh", "-c", "awsenv exec --help >&-"]
     done = subprocess.run(line, env=home.environment(), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.count("stdout is closed")) == (1, 1)

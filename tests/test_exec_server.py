@@ -41,7 +41,7 @@ from awsenv.server import child_environment, peers
 
 needs_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
 
-#: A command that prints its environment and waits for the end of its stdin.
+#: A command that prints its environment and waits until its stdin is closed.
 SHOW_ENVIRONMENT = "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True); sys.stdin.read()"
 #: A command that prints its identity for every line that it reads, all with one client. (Python's sleep, in which
 #: botocore waits before it retries a slow endpoint, fails under libfaketime.)
@@ -94,7 +94,7 @@ class Run:
         """The headers that an SDK sends."""
         return {"Authorization": self.token_file.read_text(), "Accept": "application/json"}
 
-    def ask(
+    def request(
         self,
         headers: dict[str, str] | None = None,
         method: str = "GET",
@@ -211,7 +211,7 @@ def test_a_file_of_boto_2_is_hidden_only_if_it_has_keys(tmp_path: Path) -> None:
 
 @pytest.mark.shell
 def test_the_server_answers_in_the_container_format(run: Run, home: Home) -> None:
-    status, content = run.ask()
+    status, content = run.request()
     assert status == 200
     assert set(content) == {"AccessKeyId", "SecretAccessKey", "Token", "Expiration"}
     cached = home.exported("project1")
@@ -225,7 +225,7 @@ def test_the_server_answers_in_the_container_format(run: Run, home: Home) -> Non
 def test_a_cached_session_is_served(home: Home) -> None:
     cached = home.exported("project1")
     with serving(home) as run:
-        assert run.ask()[1]["AccessKeyId"] == cached["AWS_ACCESS_KEY_ID"]
+        assert run.request()[1]["AccessKeyId"] == cached["AWS_ACCESS_KEY_ID"]
 
 
 @pytest.mark.shell
@@ -280,10 +280,10 @@ def test_unauthorized_requests_are_refused(name: str, run: Run) -> None:
             headers[header] = value(headers["Authorization"], run.address[1])
         else:
             headers[header] = value  # type: ignore[assignment]
-    answer, content = run.ask(headers)
+    answer, content = run.request(headers)
     assert answer == status
     assert set(content) == {"Code", "Message"}
-    assert run.ask()[0] == 200
+    assert run.request()[0] == 200
 
 
 @pytest.mark.shell
@@ -303,9 +303,9 @@ def test_unauthorized_requests_are_refused(name: str, run: Run) -> None:
     ],
 )
 def test_other_methods_and_paths_are_refused(method: str, path: str | None, status: int, run: Run) -> None:
-    assert run.ask(method=method, path=path)[0] == status
-    # without the token the response does not tell whether the path exists
-    assert run.ask({}, method=method, path=path)[0] == 403
+    assert run.request(method=method, path=path)[0] == status
+    # without the token the response does not reveal whether the path exists
+    assert run.request({}, method=method, path=path)[0] == 403
 
 
 @pytest.mark.shell
@@ -342,7 +342,7 @@ def test_malformed_requests_are_refused(text: str, run: Run) -> None:
     host = f"127.0.0.1:{run.address[1]}"
     answer = run.raw(text.format(token=run.token_file.read_text(), host=host).encode("latin-1"))
     assert b"AccessKeyId" not in answer
-    assert run.ask()[0] == 200
+    assert run.request()[0] == 200
 
 
 @pytest.mark.shell
@@ -360,7 +360,7 @@ def test_the_token_file_is_private(run: Run) -> None:
 def test_every_run_has_its_own_token_and_port(run: Run, home: Home) -> None:
     with serving(home) as other:
         assert other.address != run.address
-        assert run.ask(other.headers)[0] == 403
+        assert run.request(other.headers)[0] == 403
 
 
 @pytest.mark.shell
@@ -415,7 +415,7 @@ def test_silent_connections_do_not_block_others(run: Run) -> None:
         with suppress(ConnectionError):  # the oldest have already made room
             connection.sendall(b"G")
     start = time.monotonic()
-    assert run.ask()[0] == 200
+    assert run.request()[0] == 200
     assert time.monotonic() - start < 2  # botocore's timeout
     idle[0].settimeout(60)
     with suppress(ConnectionError):
@@ -456,7 +456,7 @@ def test_connections_of_another_user_are_closed_at_once(sent: bytes, run: Run) -
                 answers.append(connection.recv(4096))
     assert set(answers) <= {b""}
     assert is_open(ours)  # so the others were not closed for being slow
-    assert run.ask()[0] == 200
+    assert run.request()[0] == 200
     for connection in (ours, *foreign):
         connection.close()
 
@@ -472,7 +472,7 @@ def test_a_container_reaches_the_server_by_the_network_of_the_host_only(network:
     assert (done.stdout == "container-role\n") == (network == "the host's"), done.stderr
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the owner of a connection")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports the owner of a connection")
 def test_the_user_of_a_connection_is_found() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         with socket.create_connection(server.getsockname()) as client:
@@ -515,7 +515,7 @@ def test_an_endless_request_is_cut_off(run: Run) -> None:
     with socket.create_connection(run.address, timeout=60) as connection, pytest.raises(ConnectionError):
         while True:
             connection.sendall(b"x" * 1024)
-    assert run.ask()[0] == 200
+    assert run.request()[0] == 200
 
 
 # --- the lifetime ---------------------------------------------------------------------------------------------------
@@ -609,10 +609,10 @@ def test_a_renewal_does_not_change_os_environ(home: Home, monkeypatch: pytest.Mo
 @pytest.mark.shell
 def test_concurrent_requests_after_expiry_wait_for_one_renewal(home: Home, clock: Clock) -> None:
     with serving(home, **clock.environment) as run:
-        first = run.ask()[1]
+        first = run.request()[1]
         clock.move("+2h")
         with ThreadPoolExecutor(20) as pool:
-            answers = list(pool.map(lambda _: run.ask(), range(20)))
+            answers = list(pool.map(lambda _: run.request(), range(20)))
         assert run.end() == ""
     assert {status for status, _ in answers} == {200}
     (key,) = {content["AccessKeyId"] for _, content in answers}
@@ -622,10 +622,10 @@ def test_concurrent_requests_after_expiry_wait_for_one_renewal(home: Home, clock
 @pytest.mark.shell
 def test_a_session_from_another_process_is_served(home: Home, clock: Clock) -> None:
     with serving(home, **clock.environment) as run:
-        run.ask()
+        run.request()
         clock.move("+2h")
         other = home.exported("project1", **clock.environment)
-        assert run.ask()[1]["AccessKeyId"] == other["AWS_ACCESS_KEY_ID"]
+        assert run.request()[1]["AccessKeyId"] == other["AWS_ACCESS_KEY_ID"]
         assert run.end() == ""
 
 
@@ -633,19 +633,19 @@ def test_a_session_from_another_process_is_served(home: Home, clock: Clock) -> N
 def test_a_failed_renewal_is_reported_once_and_retried(home: Home, clock: Clock) -> None:
     config = home.config.read_text()
     with serving(home, **clock.environment) as run:
-        first = run.ask()
+        first = run.request()
         home.config.write_text(config.replace("role/project1\n", "role/closed\n"))
         clock.move("+50m")
-        assert run.ask() == first  # valid for ten more minutes
+        assert run.request() == first  # valid for ten more minutes
         output = run.report()
         clock.move("+61m")
-        status, content = run.ask()
+        status, content = run.request()
         assert status == 500
         assert content["Code"] == "CredentialsNotRenewed"
         assert "AccessDenied" in content["Message"]
         home.config.write_text(config)
-        wait_for(lambda: run.ask()[0] == 200, "the session is renewed")
-        assert run.ask()[1]["AccessKeyId"] != first[1]["AccessKeyId"]
+        wait_for(lambda: run.request()[0] == 200, "the session is renewed")
+        assert run.request()[1]["AccessKeyId"] != first[1]["AccessKeyId"]
         assert run.end() == ""
     assert re.match(r"awsenv: the session of project1 has \dm left and cannot be renewed: AssumeRole", output)
     assert "awsenv assume project1" in output
@@ -908,7 +908,7 @@ def test_clear_leaves_nothing_of_the_server(
 @pytest.mark.shell
 @pytest.mark.parametrize("name", environment.SOURCES)
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_check_names_what_still_hands_out_credentials(shell: str, name: str, lone: Home) -> None:
+def test_check_names_the_remaining_source_of_credentials(shell: str, name: str, lone: Home) -> None:
     status = {"fish": "echo $status", "powershell": "$LASTEXITCODE"}.get(shell, "echo $?")
     result = in_shell(shell, f"awsenv clear; awsenv check; {status}", lone, **{name: "http://127.0.0.1:1"})
     assert result.out.splitlines() == [messages.ONLY_SOURCE.format(name=name), "5"], result.err

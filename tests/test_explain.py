@@ -579,7 +579,7 @@ def test_every_meaning_that_a_check_can_cause_exists() -> None:
 
 
 @pytest.mark.parametrize("check", [check for check in doctor.CHECKS if check.causes], ids=lambda check: check.id)
-def test_every_error_text_of_a_check_leads_to_it(check: doctor.Check) -> None:
+def test_every_error_text_of_a_check_finds_it(check: doctor.Check) -> None:
     for meaning in MEANINGS:
         for code in (*meaning.codes, None):
             recognised = explain.Recognised(meaning, code, "", "", None)
@@ -587,7 +587,7 @@ def test_every_error_text_of_a_check_leads_to_it(check: doctor.Check) -> None:
 
 
 @pytest.mark.parametrize("meaning", MEANINGS, ids=lambda meaning: meaning.id)
-def test_every_meaning_says_what_to_do(meaning: Meaning) -> None:
+def test_every_meaning_has_a_fix_or_a_remediation(meaning: Meaning) -> None:
     assert meaning.means and not meaning.means.endswith(".")
     assert meaning.fix or meaning.remediation
     assert not (meaning.fix or meaning.remediation).endswith(".")
@@ -643,7 +643,7 @@ def test_the_fix_of_a_real_error_works_when_typed(home: Home) -> None:
 
 
 @pytest.mark.shell
-def test_an_unknown_text_says_so_and_shows_the_findings(home: Home) -> None:
+def test_an_unknown_text_is_reported_and_the_findings_are_shown(home: Home) -> None:
     done = piped(home, "first\nError: the sky is blue\n    at sky (sky.js:3)\n\n", AWS_PROFILE="")
     assert done.returncode == 1
     assert done.stdout.startswith("awsenv does not know this error\n  said: Error: the sky is blue\n")

@@ -82,7 +82,7 @@ def test_an_error_is_not_taken_for_output_of_a_successful_command(one: ErrorText
 
 
 @pytest.mark.parametrize(
-    "word",
+    "part",
     [
         "ExpiredToken ",
         "amazonaws ",
@@ -95,10 +95,10 @@ def test_an_error_is_not_taken_for_output_of_a_successful_command(one: ErrorText
         "AWS calls for account ",
     ],
 )
-def test_a_long_line_is_quick_to_read(word: str) -> None:
+def test_a_long_line_is_quick_to_read(part: str) -> None:
     """In seconds; a pattern that is quadratic in the line's length takes minutes."""
     start = time.process_time()
-    recognise(word * (300_000 // len(word)))
+    recognise(part * (300_000 // len(part)))
     assert time.process_time() - start < 20
 
 
@@ -203,7 +203,7 @@ def test_a_code_is_recognised_without_its_message(text: str, meaning: str) -> No
         "upload: ./error.txt to s3://team-data/error.txt",
     ],
 )
-def test_words_of_errors_in_the_output_of_a_successful_command_do_not_make_it_one(text: str) -> None:
+def test_parts_of_errors_in_the_output_of_a_successful_command_do_not_make_it_one(text: str) -> None:
     assert recognise(text) == []
     assert is_success(text)
 

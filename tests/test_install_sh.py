@@ -205,7 +205,7 @@ def test_install_links_the_manual_page_and_the_completions_where_they_are_looked
 
 
 @pytest.mark.slow
-def test_install_says_how_to_upgrade_it(life: Life) -> None:
+def test_install_prints_how_to_upgrade_it(life: Life) -> None:
     assert f"to upgrade awsenv: sh '{life.machine.checkout}/install.sh'\n" in life.second.stdout
 
 
@@ -533,7 +533,7 @@ def test_uninstall_uses_the_installer_of_the_install(fresh: Machine, installer: 
 
 
 @pytest.mark.shell
-def test_uninstall_says_that_the_shell_which_started_it_still_has_credentials(fresh: Machine) -> None:
+def test_uninstall_reports_that_the_shell_which_started_it_still_has_credentials(fresh: Machine) -> None:
     add_installer_stub(fresh, "uv")
     assert fresh.run("--no-rc").returncode == 0
     done = fresh.run("--uninstall", AWSENV_PROFILE="project1")
@@ -640,7 +640,7 @@ def test_powershell_is_used_if_it_runs_the_script(fresh: Machine) -> None:
 
 
 @pytest.mark.shell
-def test_no_rc_leaves_the_start_up_files_alone_and_says_what_to_type(fresh: Machine) -> None:
+def test_no_rc_leaves_the_start_up_files_alone_and_prints_what_to_type(fresh: Machine) -> None:
     add_installer_stub(fresh, "uv")
     done = fresh.run("--no-rc", SHELL="/usr/bin/fish")
     assert done.returncode == 0

@@ -1,4 +1,4 @@
-"""`awsenv install` in login shells; how it and `awsenv uninstall` tell the user to upgrade and remove awsenv itself."""
+"""`awsenv install` in login shells; the commands that it and `awsenv uninstall` print to upgrade and remove awsenv itself."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ awsenv uninstall {options.format(shell)}
 
 
 @pytest.mark.shell
-def test_uninstall_without_the_function_says_what_is_still_exported_and_how_to_clear_it(home: Home) -> None:
+def test_uninstall_without_the_function_prints_what_is_still_exported_and_how_to_clear_it(home: Home) -> None:
     script = 'eval "$(awsenv assume project1)"; awsenv uninstall; awsenv uninstall --shell fish'
     output = run_in("bash", script, home, load=False).out
     assert output.count('this shell still exports project1; type: eval "$(awsenv clear)"\n') == 1
@@ -192,7 +192,7 @@ def test_uninstall_without_the_function_says_what_is_still_exported_and_how_to_c
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_a_shell_that_outlives_the_program_says_so_in_one_sentence(shell: str, home: Home) -> None:
+def test_a_shell_that_outlives_the_program_reports_it_in_one_sentence(shell: str, home: Home) -> None:
     program = home.path / "gone" / "awsenv"
     program.parent.mkdir()
     program.symlink_to(BIN / "awsenv")

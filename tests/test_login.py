@@ -344,7 +344,7 @@ def test_an_unwritable_directory_is_reported_before_the_sign_in(work: Work) -> N
     work.tokens.parent.mkdir()
     work.tokens.write_text("a file where a directory should be")
     assert str(work.tokens) in work.refused("login", "work")
-    assert work.center.asked == []
+    assert work.center.requests == []
 
 
 # --- without a browser ------------------------------------------------------------------------------------------------
@@ -523,22 +523,22 @@ def test_the_callback_server_accepts_only_the_callback(work: Work) -> None:
 import http.client, sys, urllib.parse, urllib.request
 query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(sys.argv[1]).query))
 home = urllib.parse.urlsplit(query["redirect_uri"])
-def ask(path, method="GET", **headers):
+def request(path, method="GET", **headers):
     connection = http.client.HTTPConnection(home.netloc)
     connection.request(method, path, headers=headers)
     return connection.getresponse().status
 idle = http.client.HTTPConnection(home.netloc); idle.connect()  # as browsers do
 state = "state=" + urllib.parse.quote(query["state"])
 statuses = [
-    ask("/"),
-    ask("/favicon.ico"),
-    ask(home.path),
-    ask(home.path + "?code=x&state=y"),
-    ask(home.path + "?code=x&" + state, Host="evil.example:" + str(home.port)),
-    ask(home.path + "?code=x&" + state, "POST"),
+    request("/"),
+    request("/favicon.ico"),
+    request(home.path),
+    request(home.path + "?code=x&state=y"),
+    request(home.path + "?code=x&" + state, Host="evil.example:" + str(home.port)),
+    request(home.path + "?code=x&" + state, "POST"),
 ]
 open({str(work.last_page)!r}, "w").write(repr(statuses))
-ask(home.path + "?error=access_denied&error_description=n%1b%5b31mo&" + state)
+request(home.path + "?error=access_denied&error_description=n%1b%5b31mo&" + state)
 """
     )
     assert "access was denied in the browser" in work.refused("login", "work")
@@ -587,7 +587,7 @@ def test_login_finds_the_portal_of_the_profile_or_session(work: Work) -> None:
 def test_missing_sso_settings_are_reported(args: list[str], config: str, expected: str, work: Work) -> None:
     work.config.write_text(CONFIG + config)
     assert expected in work.refused("login", *args)
-    assert work.center.asked == []
+    assert work.center.requests == []
 
 
 @pytest.mark.shell
@@ -730,7 +730,7 @@ def test_a_declined_sign_in_prints_the_login_command(work: Work) -> None:
     child = at_terminal(work, 'eval "$(awsenv assume work --no-input)"; echo "status $?"')
     child.expect("status 1")
     assert "[Y/n]" not in child.before
-    assert work.center.asked == []
+    assert work.center.requests == []
 
 
 @pytest.mark.shell

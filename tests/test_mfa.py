@@ -94,7 +94,7 @@ class MfaTerminal:
         return self._out.read_text()
 
     def finish(self) -> tuple[int, str, str]:
-        """Wait for the end; the exit code, the output since the last prompt, and the snippet."""
+        """Wait until it exits; the exit code, the output since the last prompt, and the snippet."""
         self._child.expect(r"CODE=(\d+)\.")
         code, output = int(self._child.match.group(1)), str(self._child.before)
         self._child.close()
@@ -193,7 +193,7 @@ def test_a_missing_terminal_is_reported_with_a_fix(home: Home, sts: ScriptedSts)
     assert sts.calls == []
 
 
-def test_duration_max_takes_one_mfa_code(home: Home, sts: ScriptedSts) -> None:
+def test_duration_max_needs_one_mfa_code(home: Home, sts: ScriptedSts) -> None:
     sts.codes, sts.max_duration = None, 8 * 3600
     tty = MfaTerminal(home, "one", "--duration", "max")
     tty.answer("123456")
@@ -209,7 +209,7 @@ def test_duration_max_accepts_a_code_on_the_command_line(hours: int, home: Home,
     assert sts.count("GetSessionToken") == 1
 
 
-def test_duration_max_asks_iam_with_the_session_of_the_mfa_code(home: Home, sts: ScriptedSts) -> None:
+def test_duration_max_queries_iam_with_the_session_of_the_mfa_code(home: Home, sts: ScriptedSts) -> None:
     sts.codes, sts.max_duration, sts.allows_get_role = {"123456"}, 5 * 3600, True
     values = home.exported("one", "--duration", "max", "--mfa-token", "123456")
     assert abs(seconds_of(values) - 5 * 3600) < 60
@@ -323,7 +323,7 @@ def test_the_account_and_device_of_ykman_can_be_set(home: Home, sts: ScriptedSts
     assert (home.path / "called").read_text() == "--device 42 oath accounts code --single aws:ada\n"
 
 
-def test_a_missing_ykman_leads_to_the_prompt(home: Home, sts: ScriptedSts) -> None:
+def test_without_ykman_the_code_is_prompted_for(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456"}
     add(home, "mfa_prompt = ykman")
     tty = MfaTerminal(home, "one")
@@ -339,7 +339,9 @@ def test_mfa_prompt_terminal_does_not_run_ykman(home: Home) -> None:
 
 
 @pytest.mark.parametrize("script", ["echo ERROR: No YubiKey detected >&2; exit 1", "echo 111111"])
-def test_an_unconfigured_ykman_without_a_code_leads_to_the_prompt(script: str, home: Home, sts: ScriptedSts) -> None:
+def test_an_unconfigured_ykman_without_a_code_falls_back_to_the_prompt(
+    script: str, home: Home, sts: ScriptedSts
+) -> None:
     sts.codes = {"123456"}
     tty = MfaTerminal(home, "one", PATH=with_ykman(home, script))
     assert "ERROR" not in tty.answer("123456")
@@ -435,7 +437,7 @@ def test_the_mfa_device_may_be_on_the_command_line(home: Home, sts: ScriptedSts)
     assert sts.calls[0]["SerialNumber"] == SERIAL
 
 
-def test_a_rejected_user_session_leads_to_the_prompt(home: Home, sts: ScriptedSts) -> None:
+def test_a_rejected_user_session_falls_back_to_the_prompt(home: Home, sts: ScriptedSts) -> None:
     """A trust policy may require a recent MFA code: aws:MultiFactorAuthAge."""
     sts.codes = {"123456", "654321"}
     home.exported("ada", "--session-token", "--mfa-token", "123456")

@@ -108,7 +108,7 @@ def test_each_odd_output_of_a_credential_process_is_as_in_boto3_or_one_sentence(
     problems = []
     for label, content in outputs():
         printed.write_bytes(content)
-        result, expected = odd.outcome(), boto3_credentials(content)
+        result, expected = odd.result(), boto3_credentials(content)
         if isinstance(result, Session):
             if (result.access_key, result.secret_key, result.token) != expected:
                 problems.append(f"{label}: differs from boto3")
@@ -141,7 +141,7 @@ def test_each_odd_output_of_a_credential_process_is_as_in_boto3_or_one_sentence(
 )
 def test_a_failing_credential_process_is_one_sentence(command: str, reason: str, odd: Place) -> None:
     odd.config.write_text(f"[profile p]\ncredential_process = {command}\n")
-    error = odd.outcome(AWSENV_PROCESS_TIMEOUT="0.3" if "sleep" in command else "9")
+    error = odd.result(AWSENV_PROCESS_TIMEOUT="0.3" if "sleep" in command else "9")
     assert_none(complaints(error, "profile p", "credential_process", reason))
 
 
@@ -151,7 +151,7 @@ def test_a_child_that_a_credential_process_leaves_behind_is_not_waited_for(odd: 
     (odd.path / "tool").write_text(f"sleep 30 &\nprintf %s {content}\n")
     odd.config.write_text(f"[profile p]\ncredential_process = sh {odd.path}/tool\n")
     start = time.monotonic()
-    result = odd.outcome()
+    result = odd.result()
     assert isinstance(result, Session), result
     assert time.monotonic() - start < 20
 
@@ -170,7 +170,7 @@ def test_a_credential_process_gets_the_region_in_force(source: str, profile: str
     )
     odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
     request = Request(profile, profile, cached=False, region="eu-west-3" if source == "option" else None)
-    result = odd.outcome(request, **({source: "eu-west-3"} if source.startswith("AWS") else {}))
+    result = odd.result(request, **({source: "eu-west-3"} if source.startswith("AWS") else {}))
     assert isinstance(result, Session), result
 
 
@@ -213,7 +213,7 @@ def test_each_odd_answer_of_sts_is_one_sentence_and_never_cached(profile: str, o
     for label, status, content in sts_answers():
         answer = content.replace(b"AssumeRole", action.encode())
         odd.server.answers[""] = (status, "text/xml", answer)
-        result = odd.outcome(Request(name, name, user_session=profile == "user session"), AWS_REGION="eu-west-1")
+        result = odd.result(Request(name, name, user_session=profile == "user session"), AWS_REGION="eu-west-1")
         problems += problems_of(label, result, f" {name}")
         cached = remove_cached(odd)
         if not isinstance(result, Session):
@@ -227,7 +227,7 @@ def test_the_error_names_a_clock_that_is_ahead(odd: Place) -> None:
     odd.config.write_text(ROLE)
     expiration = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60))
     odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", {**STS, "Expiration": expiration}))
-    error = odd.outcome(Request("p", "p"))
+    error = odd.result(Request("p", "p"))
     assert_none(complaints(error, "by this machine's clock", "date -u", "p expired 1m ago"))
     assert isinstance(error, AwsenvError)
     assert error.code == 4
@@ -329,7 +329,7 @@ def test_each_odd_answer_of_the_portal_is_one_sentence_and_never_cached(odd: Pla
         *json_answers({"roleCredentials": ROLE_CREDENTIALS}),
     ]:
         odd.server.answers[""] = (status, "application/json", content)
-        result = odd.outcome(Request("p", "p"))
+        result = odd.result(Request("p", "p"))
         problems += problems_of(label, result, " p")
         cached = remove_cached(odd)
         if not isinstance(result, Session):
@@ -346,7 +346,7 @@ def test_each_odd_answer_to_a_renewal_is_one_sentence(odd: Place) -> None:
             "/token": (status, "application/json", content),
             "": (200, "application/json", dumps({"roleCredentials": ROLE_CREDENTIALS})),
         }
-        problems += problems_of(label, odd.outcome(), "profile p")
+        problems += problems_of(label, odd.result(), "profile p")
     assert_none(problems)
 
 
@@ -358,7 +358,7 @@ def sign_ins() -> Iterator[tuple[str, bytes]]:
 
 
 @pytest.mark.parametrize("legacy", [False, True], ids=["sso-session", "legacy"])
-def test_an_unusable_sign_in_asks_for_another(legacy: bool, odd: Place) -> None:
+def test_an_unusable_sign_in_is_reported_with_the_login_command(legacy: bool, odd: Place) -> None:
     settings = SSO.replace("sso_session = corp", f"sso_start_url = {START}\nsso_region = us-east-1") if legacy else SSO
     odd.config.write_text(f"[profile p]\n{settings}region = eu-west-1\n{'' if legacy else CORP}")
     odd.server.answers = {
@@ -370,7 +370,7 @@ def test_an_unusable_sign_in_asks_for_another(legacy: bool, odd: Place) -> None:
     problems = []
     for label, content in sign_ins():
         path.write_bytes(content)
-        problems += problems_of(label, odd.outcome(), "profile p", "awsenv login p")
+        problems += problems_of(label, odd.result(), "profile p", "awsenv login p")
     assert_none(problems)
 
 
@@ -380,7 +380,7 @@ def test_an_unusable_sign_in_asks_for_another(legacy: bool, odd: Place) -> None:
 def test_odd_files_in_the_caches_are_replaced(odd: Place) -> None:
     odd.config.write_text(ROLE)
     odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
-    assert isinstance(odd.outcome(Request("p", "p")), Session)
+    assert isinstance(odd.result(Request("p", "p")), Session)
     problems = []
     for entry in [
         *(odd.path / ".aws" / "cli" / "cache").glob("*.json"),
@@ -394,12 +394,12 @@ def test_odd_files_in_the_caches_are_replaced(odd: Place) -> None:
             contents += [(label, dumps({**good, "Credentials": changed})) for label, changed in changes]
         for label, content in contents:
             entry.write_bytes(content)
-            session = odd.outcome(Request("p", "p"))
+            session = odd.result(Request("p", "p"))
             if not isinstance(session, Session):
                 problems.append(f"{entry.name}, {label}: {session!r}")
         entry.unlink(missing_ok=True)
         os.mkfifo(entry)
-        if not isinstance(session := odd.outcome(Request("p", "p")), Session):
+        if not isinstance(session := odd.result(Request("p", "p")), Session):
             problems.append(f"{entry.name}, a pipe: {session!r}")
     assert_none(problems)
 
@@ -419,7 +419,7 @@ def test_each_odd_answer_of_a_container_is_one_sentence(odd: Place, monkeypatch:
     ]:
         odd.server.answers = {"/creds": (status, "application/json", content)}
         odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
-        problems += problems_of(label, odd.outcome(AWS_CONTAINER_CREDENTIALS_FULL_URI=f"{odd.server.url}/creds"), " p")
+        problems += problems_of(label, odd.result(AWS_CONTAINER_CREDENTIALS_FULL_URI=f"{odd.server.url}/creds"), " p")
     assert_none(problems)
 
 
@@ -430,7 +430,7 @@ def test_each_odd_web_identity_token_is_one_sentence(odd: Place) -> None:
     problems = []
     for label, content in texts("header.payload.signature"):
         token.write_bytes(content)
-        problems += problems_of(label, odd.outcome(), "profile p")
+        problems += problems_of(label, odd.result(), "profile p")
     assert_none(problems)
 
 
@@ -463,7 +463,7 @@ def test_each_odd_file_of_aws_login_is_one_sentence(odd: Place) -> None:
         *((label, dumps({**LOGIN, "accessToken": changed})) for label, changed in inner),
     ]:
         path.write_bytes(content)
-        problems += problems_of(label, odd.outcome(), "profile p")
+        problems += problems_of(label, odd.result(), "profile p")
     assert_none(problems)
 
 
@@ -534,7 +534,7 @@ def test_each_odd_setting_of_a_role_is_as_in_boto3_or_one_sentence(
     for value in ODD_TEXTS:
         settings = {"role_arn": ARN, "source_profile": "u", "region": "eu-west-1", setting: value}
         odd.config.write_text("[profile p]\n" + "".join(f"{name} = {text}\n" for name, text in settings.items()) + CORP)
-        error = odd.outcome(AWSENV_PROCESS_TIMEOUT="5")
+        error = odd.result(AWSENV_PROCESS_TIMEOUT="5")
         if not isinstance(error, Session):
             problems += odd_setting(value, error, " p")
             if setting != "mfa_serial":  # boto3 would prompt
@@ -567,7 +567,7 @@ def test_each_odd_variable_is_as_in_boto3_or_one_sentence(
     problems = []
     for value in ODD_TEXTS:
         variables = {"AWS_REGION": "eu-west-1", variable: value}
-        error = odd.outcome(**variables)
+        error = odd.result(**variables)
         if not isinstance(error, Session):
             problems += odd_setting(value, error)
             if not variable.startswith("AWSENV_"):

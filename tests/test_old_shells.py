@@ -162,7 +162,7 @@ OLD = "awsenv: Python 3.10 or later is needed, and {program} is Python 3.9.2; in
     ],
     ids=str,
 )
-def test_an_old_python_says_so_in_one_sentence(args: list[str], out: str, code: int, home: Home) -> None:
+def test_an_old_python_is_reported_in_one_sentence(args: list[str], out: str, code: int, home: Home) -> None:
     python = program("bullseye", "python3.9")
     for start in (["-m", "awsenv"], ["-c", "from awsenv.__main__ import main; main()"]):  # the second: a console script
         done = subprocess.run(

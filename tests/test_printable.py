@@ -107,7 +107,7 @@ def test_check_escapes_names(shell: str, lone: Home) -> None:
 
 @pytest.mark.shell
 @pytest.mark.parametrize("shell", INTERACTIVE)
-def test_an_ordinary_profile_in_the_environment_takes_no_process(shell: str, lone: Home) -> None:
+def test_an_ordinary_profile_in_the_environment_starts_no_process(shell: str, lone: Home) -> None:
     """The test for odd characters must not send every profile to the program."""
     for name in ("project1", "team/prod.eu-west_1", "a b", "me@example.com:x+y=z,1"):
         stopped = {

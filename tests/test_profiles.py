@@ -77,7 +77,7 @@ LEGAL = {
     "no newline at the end": ("[profile a]\nregion = x", "[b]\nregion = y"),
     "comments": ("# c\n[profile a] # c\n# c\nregion = x # kept\n; c\nk = ; kept\n  # c in a value\noutput = y\n", ""),
     "a header followed by anything": ("[profile a] = b\nk = x\n[profile b]]\nk = y\n[profile c] # [d]\nk = v\n", ""),
-    "quotes are kept": ("[default]\nregion = 'x'\noutput = \"y\"\n", ""),
+    "quotes are preserved": ("[default]\nregion = 'x'\noutput = \"y\"\n", ""),
     "a colon parts, too": ("[default]\nregion: x\nrole_arn:arn:aws:iam::1:role/r\nsource_profile = a:b\nk : = v\n", ""),
     "keys in any case": ("[default]\nRegion = x\nROLE_ARN = y\nMixed Words = z\n", "[default]\nREGION = w\n"),
     "empty values": ("[default]\nregion =\noutput=\nk =   \n", "[default]\naws_access_key_id =\n"),

@@ -291,7 +291,7 @@ def run_check(place: AwsFiles, variables: dict[str, str], *args: str) -> tuple[i
     return result.code, result.out
 
 
-def test_check_says_that_keys_older_than_any_session_have_expired(place: AwsFiles) -> None:
+def test_check_reports_keys_older_than_any_session_as_expired(place: AwsFiles) -> None:
     old = temporary(40 * HOUR)
     place.write(*credentials(old))
     fix = f"put new credentials at {place.credentials}:2 (awsenv doctor p shows the settings that renew them)"
@@ -314,7 +314,7 @@ def test_check_ignores_an_expiration_of_older_keys(place: AwsFiles) -> None:
         ("2h", "a new one is valid for 1h00m, too: ask for more with --duration"),
     ],
 )
-def test_check_asks_for_a_refresh_only_if_that_is_long_enough(min_ttl: str, fix: str, place: AwsFiles) -> None:
+def test_check_suggests_a_refresh_only_if_that_is_long_enough(min_ttl: str, fix: str, place: AwsFiles) -> None:
     place.write(*config(ROLE + "source_profile = u\n", f"[profile u]\n{LONG}"))
     ours = {"AWSENV_PROFILE": "p", "AWSENV_KEY": "GKIQY56JQ7WML"[-8:], "AWSENV_EXPIRATION": str(NOW + 40 * 60)}
     code, out = run_check(place, exported(temporary(20 * 60), **ours), "--min-ttl", min_ttl)

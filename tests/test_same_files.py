@@ -63,10 +63,10 @@ def by_link_to_credentials(odd: Place) -> dict[str, str]:
 def test_one_file_may_serve_as_both(profile: str, linked: Callable[[Place], dict[str, str]], odd: Place) -> None:
     variables = linked(odd)
     odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
-    result = odd.outcome(Request(profile, profile, cached=False), **variables)
+    result = odd.result(Request(profile, profile, cached=False), **variables)
     assert isinstance(result, Session), result
     assert (result.access_key, result.secret_key, result.token) == odd.of_boto3(profile, **variables)
-    adhoc = odd.outcome(Request("r", profile, {"role_arn": ARN}, cached=False, region="eu-west-1"), **variables)
+    adhoc = odd.result(Request("r", profile, {"role_arn": ARN}, cached=False, region="eu-west-1"), **variables)
     assert isinstance(adhoc, Session), adhoc
 
 
@@ -107,12 +107,12 @@ def test_a_pipe_or_directory_is_ignored_with_one_line(name: str, instead: Callab
     path.unlink(missing_ok=True)
     instead(path)
     other.write_text(f"[{'profile ' if name == 'credentials' else ''}user1]\n{KEYS}")
-    result = odd.outcome(Request("user1", "user1"))
+    result = odd.result(Request("user1", "user1"))
     assert isinstance(result, Session), result
     assert (result.access_key, result.secret_key, result.token) == odd.of_boto3("user1")
     assert len(odd.notices) == 1
     assert str(path) in odd.notices[0]
-    error = odd.outcome(Request("gone", "gone"))
+    error = odd.result(Request("gone", "gone"))
     assert isinstance(error, AwsenvError)
     assert f"{path} is " in str(error), "a missing profile may have been meant to be there"
 
@@ -123,7 +123,7 @@ def test_a_pipe_that_the_user_names_is_read(odd: Place) -> None:
     os.mkfifo(pipe)
     writer = threading.Thread(target=lambda: pipe.write_text(f"[profile p]\n{KEYS}"))
     writer.start()
-    assert isinstance(odd.outcome(AWS_CONFIG_FILE=str(pipe)), Session)
+    assert isinstance(odd.result(AWS_CONFIG_FILE=str(pipe)), Session)
     writer.join()
 
 
@@ -200,7 +200,7 @@ def test_a_role_without_a_profile_uses_the_endpoint_of_its_source(form: str, odd
         f"[profile roled]\nrole_arn = {ARN}\nsource_profile = user1\n{lines}"
     )
     odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
-    result = odd.outcome(FORMS[form].replace(cached=False), AWS_ENDPOINT_URL="")
+    result = odd.result(FORMS[form].replace(cached=False), AWS_ENDPOINT_URL="")
     assert isinstance(result, Session), result
 
 
@@ -244,7 +244,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
 def test_a_response_has_one_limit_of_time_and_of_size(part: bytes, first: bytes, reason: str, odd: Place) -> None:
     odd.config.write_text(f"[profile p]\n{ROLE.replace('user1', 'u')}")
     url, start = dripping(part, first), time.monotonic()
-    error = odd.outcome(AWS_ENDPOINT_URL=url, AWSENV_CONNECT_TIMEOUT="0.3", AWSENV_READ_TIMEOUT="0.5")
+    error = odd.result(AWS_ENDPOINT_URL=url, AWSENV_CONNECT_TIMEOUT="0.3", AWSENV_READ_TIMEOUT="0.5")
     assert not complaints(error, reason, "profile p")
     assert time.monotonic() - start < 20
 
@@ -252,22 +252,22 @@ def test_a_response_has_one_limit_of_time_and_of_size(part: bytes, first: bytes,
 def test_a_large_cache_file_is_not_read(odd: Place) -> None:
     odd.config.write_text(f"[profile p]\n{ROLE.replace('user1', 'u')}")
     odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
-    assert isinstance(odd.outcome(Request("p", "p")), Session)
+    assert isinstance(odd.result(Request("p", "p")), Session)
     (entry,) = (odd.path / ".aws" / "cli" / "cache").glob("*.json")
     with entry.open("ab") as file:
         file.truncate(300 << 20)
-    assert isinstance(odd.outcome(Request("p", "p")), Session)
+    assert isinstance(odd.result(Request("p", "p")), Session)
     assert entry.stat().st_size < 10_000
 
 
 def test_a_directory_in_place_of_a_cache_entry_is_named(odd: Place) -> None:
     odd.config.write_text(f"[profile p]\n{ROLE.replace('user1', 'u')}")
     odd.server.answers[""] = (200, "text/xml", xml("AssumeRole", STS))
-    assert isinstance(odd.outcome(Request("p", "p")), Session)
+    assert isinstance(odd.result(Request("p", "p")), Session)
     (entry,) = (odd.path / ".aws" / "cli" / "cache").glob("*.json")
     entry.unlink()
     (entry / "x").mkdir(parents=True)
-    assert isinstance(odd.outcome(Request("p", "p")), Session)
+    assert isinstance(odd.result(Request("p", "p")), Session)
     assert str(entry) in odd.notices[-1]
 
 
@@ -309,5 +309,5 @@ def test_a_secret_with_a_name_or_a_known_form_is_redacted(text: str) -> None:
 
 def test_an_indented_line_without_a_value_is_named_with_its_line(odd: Place) -> None:
     odd.credentials.write_text(f"[u]\naws_access_key_id = x\naws_secret_access_key =\n  {SECRET}\n")
-    error = odd.outcome(Request("u", "u"))
+    error = odd.result(Request("u", "u"))
     assert not complaints(error, f"{odd.credentials}, line 4", "aws_secret_access_key = above")

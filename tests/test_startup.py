@@ -181,7 +181,7 @@ DAMAGED = {
     "nothing else": (END, 1),
     "a line inserted": (BEGIN + b"alias precious=1\n" + LINE + END, 1),
     "indented": (b"if true; then\n  " + BEGIN + b"  " + LINE + b"  " + END + b"fi\n", 2),
-    "text behind the end": (BEGIN + LINE + END.rstrip() + b" precious\n", 1),
+    "text after the end mark": (BEGIN + LINE + END.rstrip() + b" precious\n", 1),
     "text behind the beginning": (BEGIN.rstrip() + b" precious\n" + LINE + END, 1),
     "a truncated second one": (BEGIN + LINE + END + BEGIN + LINE, 4),
     "at the end of the file": (b"alias precious=1\n" + BEGIN.rstrip(), 2),
@@ -455,7 +455,7 @@ def test_install_adds_the_function_to_new_shells_and_uninstall_removes_it(
 
 
 @pytest.mark.shell
-def test_uninstall_goes_on_after_a_damaged_file_and_fails(tmp_path: Path) -> None:
+def test_uninstall_continues_after_a_damaged_file_and_fails(tmp_path: Path) -> None:
     for shell in ("bash", "zsh"):
         awsenv(tmp_path, "install", "--shell", shell)
     file = tmp_path / ".bashrc"
@@ -478,7 +478,7 @@ def test_uninstall_removes_every_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.shell
-def test_install_for_cmd_writes_the_script_and_says_how_to_use_it(tmp_path: Path) -> None:
+def test_install_for_cmd_writes_the_script_and_prints_how_to_use_it(tmp_path: Path) -> None:
     file = tmp_path / "data" / "awsenv" / "cmd" / "awsenv.cmd"
     output = awsenv(tmp_path, "install", "--shell", "cmd")
     assert str(file) in output

@@ -85,7 +85,7 @@ def test_assume_without_a_name_offers_a_numbered_list(shell: str, home: Home, tm
         assert tty.show("AWSENV_PROFILE") == "project1"
 
 
-def test_a_broken_fzf_leads_to_the_numbered_list(home: Home, tmp_path: Path) -> None:
+def test_a_broken_fzf_falls_back_to_the_numbered_list(home: Home, tmp_path: Path) -> None:
     path = without_fzf(home, tmp_path)
     broken = tmp_path / "bin" / "fzf"
     broken.write_bytes(b"\x7fELF of another machine")

@@ -192,7 +192,7 @@ def test_a_parameter_that_botocore_rejects_is_named_by_its_setting(
     setting: str, value: str, why: str, line: int, attempts: str, odd: Place
 ) -> None:
     odd.config.write_text(f"{ROLE_OF_USER.format(arn=ARN)}{setting} = {value}\n")
-    error = odd.outcome(AWS_MAX_ATTEMPTS=attempts)
+    error = odd.result(AWS_MAX_ATTEMPTS=attempts)
     assert not complaints(error, why, f"{odd.config}:{line}")
     assert "unset" not in str(error)
 
@@ -207,7 +207,7 @@ def test_a_parameter_that_botocore_rejects_is_named_by_its_setting(
 def test_a_role_that_sts_rejects_as_invalid_is_named_by_its_line(arn: str, message: str, odd: Place) -> None:
     odd.config.write_text(ROLE_OF_USER.format(arn=arn))
     odd.server.answers[""] = (400, "text/xml", ANSWER.format(message).encode())
-    error = odd.outcome()
+    error = odd.result()
     assert isinstance(error, AwsenvError)
     assert error.fix == f"fix role_arn in {odd.config}:2"
 
@@ -216,7 +216,7 @@ def test_a_session_name_that_sts_rejects_is_named_by_its_line(odd: Place) -> Non
     odd.config.write_text(f"{ROLE_OF_USER.format(arn=ARN)}role_session_name = ada lovelace\n")
     message = "1 validation error detected: Value 'ada lovelace' at 'roleSessionName' failed to satisfy constraint"
     odd.server.answers[""] = (400, "text/xml", ANSWER.format(message).encode())
-    error = odd.outcome()
+    error = odd.result()
     assert isinstance(error, AwsenvError)
     assert error.fix == f"fix role_session_name in {odd.config}:5"
 
@@ -256,7 +256,7 @@ SESSION = "[profile p]\nsso_session = corp\nsso_account_id = 123456789012\nsso_r
 def test_assume_names_what_is_wrong_and_where(config: str, named: list[str], odd: Place) -> None:
     odd.config.write_text(config)
     variables = {"AWS_ENDPOINT_URL": ""} if "endpoint_url" in config else {}
-    assert not complaints(odd.outcome(**variables), *(text.replace("{}", str(odd.config)) for text in named))
+    assert not complaints(odd.result(**variables), *(text.replace("{}", str(odd.config)) for text in named))
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_a_container_endpoint_that_is_refused_is_named_by_its_variable(uri: str,
     odd.config.write_text(
         ROLE_OF_USER.format(arn=ARN).replace("source_profile = u", "credential_source = EcsContainer")
     )
-    error = odd.outcome(AWS_CONTAINER_CREDENTIALS_FULL_URI=uri)
+    error = odd.result(AWS_CONTAINER_CREDENTIALS_FULL_URI=uri)
     assert not complaints(error, f"AWS_CONTAINER_CREDENTIALS_FULL_URI {message}")
     assert str(error).endswith("unset AWS_CONTAINER_CREDENTIALS_FULL_URI")
 
@@ -286,7 +286,7 @@ def test_an_expiration_beside_keys_may_be_a_number_of_seconds(text: str, expecte
 
 def test_keys_with_a_number_as_expiration_are_refused_once_it_has_passed(odd: Place) -> None:
     odd.credentials.write_text(f"[p]\n{TEMPORARY}{TOKEN}aws_expiration = 1577836800\n")
-    error = odd.outcome()
+    error = odd.result()
     assert isinstance(error, AwsenvError)
     assert error.code == 4
     assert SECRET not in str(error)
@@ -379,6 +379,6 @@ def test_the_doctor_without_a_profile_names_the_malformed_header_of_a_session(pl
 
 def test_an_option_that_botocore_rejects_is_named(odd: Place) -> None:
     odd.config.write_text(ROLE_OF_USER.format(arn=ARN))
-    error = odd.outcome(Request("p", "p", {"external_id": "x"}, cached=False))
+    error = odd.result(Request("p", "p", {"external_id": "x"}, cached=False))
     assert isinstance(error, AwsenvError)
     assert error.what == "STS rejects --external-id for profile p: at least 2 characters are needed"

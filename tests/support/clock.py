@@ -56,7 +56,7 @@ class Clock:
 
 @cache
 def shared_memory(library: str) -> str:
-    """Return FAKETIME_SHARED: the semaphore and shared memory of a process that lives as long as the tests.
+    """Return FAKETIME_SHARED: the semaphore and shared memory of a process that runs as long as the tests.
 
     Otherwise the first process of a tree creates them, and a subshell of it removes them when it exits; a process that
     starts at that moment fails with `sem_open failed`. libfaketime would also set a variable for them, after which bash,

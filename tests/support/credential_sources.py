@@ -38,11 +38,11 @@ def utc(seconds: int) -> str:
     return expiry.format_utc(NOW + seconds)
 
 
-def cached(place: AwsFiles, role: str = "project1", end: int = -HOUR) -> Path:
+def cached(place: AwsFiles, role: str = "project1", expires: int = -HOUR) -> Path:
     """Write a session of that role, expiring in so many seconds, into the cache of the AWS CLI."""
     directory = place.path / ".aws" / "cli" / "cache"
     directory.mkdir(parents=True)
-    keys = {"AccessKeyId": ASIA, "SecretAccessKey": SECRET, "SessionToken": "x", "Expiration": utc(end)}
+    keys = {"AccessKeyId": ASIA, "SecretAccessKey": SECRET, "SessionToken": "x", "Expiration": utc(expires)}
     user = {"Arn": f"arn:aws:sts::123456789012:assumed-role/{role}/ada", "AssumedRoleId": "x:ada"}
     path = directory / f"{'0' * 40}.json"
     path.write_text(json.dumps({"Credentials": keys, "AssumedRoleUser": user}))

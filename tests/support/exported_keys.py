@@ -81,7 +81,7 @@ def call_sts(sts: Sts, home: Path, monkeypatch: pytest.MonkeyPatch, environ: Env
         client = boto3.Session().client("sts", endpoint_url=sts.url, config=Config(retries={"total_max_attempts": 1}))
         return str(client.get_caller_identity()["Account"])
     except Exception:
-        return traceback.format_exc()  # the message alone does not tell the library
+        return traceback.format_exc()  # the message alone does not name the library
 
 
 def role_session(sts: Sts) -> Environment:

@@ -118,7 +118,7 @@ class Answers:
 
     Attributes:
         url: its URL.
-        answers: the end of a path, or "" for all others -> status, content type and body.
+        answers: how a path ends, or "" for all others -> status, content type and body.
     """
 
     def __init__(self) -> None:
@@ -229,7 +229,7 @@ class Place:
                 return None
         return found.access_key, found.secret_key, found.token
 
-    def outcome(self, request: Request | None = None, **more: str) -> Session | BaseException:
+    def result(self, request: Request | None = None, **more: str) -> Session | BaseException:
         """Return the session, or the error that was raised."""
         dialog = Silent()
         dialog.notify = self.notices.append  # type: ignore[assignment,method-assign]

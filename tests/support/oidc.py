@@ -48,13 +48,13 @@ class IdentityCenter:
 
     Attributes:
         credentials: returns AWS credentials for an account and a role, as AssumeRole does.
-        life: seconds for which an access token is valid.
+        lifetime: seconds for which an access token is valid.
         interval: seconds between two polls for a device code; None to leave it out of the answer.
         device: the exceptions that answer the next polls for a device code; after them the code is confirmed.
         visited: False to confirm a device code only after its page has been opened, which sets this to True.
         denies: whether the user denies the request.
         forges: whether a forged answer, with another state, comes first.
-        asked: path and body of every request.
+        requests: path and body of every request.
         accounts: account id -> its name, and the roles that the user may assume there.
         logged_out: the tokens that were signed out.
         log_out_refusal: status, exception and text with which a sign-out is refused.
@@ -62,13 +62,13 @@ class IdentityCenter:
 
     url: str
     credentials: Callable[[str, str], dict[str, Any]]
-    life: int = 28800
+    lifetime: int = 28800
     interval: int | None = 0
     device: list[str] = field(default_factory=list)
     visited: bool | None = None
     denies: bool = False
     forges: bool = False
-    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     clients: dict[str, dict[str, Any]] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -81,7 +81,7 @@ class IdentityCenter:
 
     def of(self, path: str) -> list[dict[str, Any]]:
         """Return the bodies of the requests to one path."""
-        return [body for asked, body in self.asked if asked == path]
+        return [body for requested, body in self.requests if requested == path]
 
     def grants(self) -> list[str]:
         return [body["grantType"].rpartition(":")[2] for body in self.of("/token")]
@@ -154,7 +154,7 @@ class IdentityCenter:
             raise Refused("InvalidRequestException", "no such grant")
         access, refresh = (secrets.token_urlsafe(150) for _ in range(2))
         self.access_tokens.add(access)
-        answer = {"accessToken": access, "tokenType": "Bearer", "expiresIn": self.life}
+        answer = {"accessToken": access, "tokenType": "Bearer", "expiresIn": self.lifetime}
         if "sso:account:access" in client.get("scopes", ()):
             self.refresh_tokens.add(refresh)
             answer["refreshToken"] = refresh
@@ -186,7 +186,7 @@ class IdentityCenter:
     def agreed(self, query: dict[str, str]) -> str:
         """Return the URL to which the browser is redirected after the user has agreed."""
         if self.denies:
-            answer = {"error": "access_denied", "error_description": "the person <said> no", "state": query["state"]}
+            answer = {"error": "access_denied", "error_description": "the user <denied> it", "state": query["state"]}
         else:
             code = secrets.token_urlsafe(24)
             self.codes[code] = query
@@ -221,13 +221,13 @@ class Handler(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         query = dict(parse_qsl(address.query))
         center: IdentityCenter = self.server.center
-        center.asked.append((address.path, query))
+        center.requests.append((address.path, query))
         if address.path == "/authorize":
             center.agents.append(self.headers.get("User-Agent", ""))
             page = center.authorize(query)
             if center.forges:
                 center.forges = False
-                other = f"{query['redirect_uri']}?{urlencode({'code': 'x', 'state': 'somebody-elses-state'})}"
+                other = f"{query['redirect_uri']}?{urlencode({'code': 'x', 'state': 'state-of-another'})}"
                 page = (
                     f'<iframe src="{html.escape(other)}" onload="setTimeout(() => f.click())"></iframe>'
                     + page.replace(
@@ -259,7 +259,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.end_headers()
         if path == "/logout":
             token = self.headers.get("x-amz-sso_bearer_token", "")
-            center.asked.append((path, {"token": token}))
+            center.requests.append((path, {"token": token}))
             if center.log_out_refusal:
                 status, code, text = center.log_out_refusal
                 return self.refuse(status, code, {"message": text})
@@ -269,7 +269,7 @@ class Handler(BaseHTTPRequestHandler):
             center.logged_out.append(token)
             return self.answer(200, b"", "application/json")
         body = json.loads(data)
-        center.asked.append((path, body))
+        center.requests.append((path, body))
         what = {
             "/client/register": center.register,
             "/device_authorization": center.device_authorization,

@@ -60,9 +60,9 @@ SSO1 = sha1('{"accountId":"111122223333","roleName":"Admin","sessionName":"corp"
 OTHER = "0123456789abcdef0123456789abcdef01234567"
 
 
-def session(end: object = NOW + 3600, role: str | None = None, **more: object) -> dict[str, object]:
-    """Return the content of a cache entry; `end` is its expiration in epoch seconds, or as text."""
-    text = expiry.format_utc(end) if isinstance(end, int) else end
+def session(expires: object = NOW + 3600, role: str | None = None, **more: object) -> dict[str, object]:
+    """Return the content of a cache entry; `expires` is its expiration in epoch seconds, or as text."""
+    text = expiry.format_utc(expires) if isinstance(expires, int) else expires
     keys = {"AccessKeyId": KEY_ID, "SecretAccessKey": "not to be seen", "SessionToken": "nor this", "Expiration": text}
     content: dict[str, object] = {"Credentials": {**keys, **more}}
     if role is not None:

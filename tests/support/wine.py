@@ -49,7 +49,7 @@ def put_programs(directory: Path, unixrun: str, programs: Mapping[str, list[str]
     (directory / "awsenv.cmd").write_bytes(awsenv_cmd())
     for name, command in programs.items():
         shutil.copy(unixrun, directory / f"{name}.exe")
-        (directory / f"{name}.unix").write_text("".join(f"{word}\n" for word in command))
+        (directory / f"{name}.unix").write_text("".join(f"{arg}\n" for arg in command))
 
 
 def put(directory: Path, program: Path = BIN / "awsenv") -> None:
