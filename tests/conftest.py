@@ -8,10 +8,12 @@ import shutil
 import socket
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from support import exported_keys
 from support.answers import Scripted, running
 from support.aws_files import AwsFiles
 from support.clock import Clock
@@ -101,7 +103,7 @@ def home(tmp_path: Path, sts: Sts) -> Home:
     """The ordinary setup of the README: project1 assumes a role with the access key of user1."""
     made = Home(tmp_path / "home", sts)
     keys = f"[user1]\naws_access_key_id = {sts.key_id}\naws_secret_access_key = {sts.secret}\n"
-    return made.write(CONFIG.replace("[profile no region]", '[profile "no region"]'), keys)
+    return made.write(CONFIG, keys)
 
 
 @pytest.fixture
@@ -129,6 +131,18 @@ def odd(tmp_path: Path) -> Iterator[Place]:
     """A home, and a server with whatever answers a test sets."""
     with answering() as server:
         yield Place(tmp_path / "home", server)
+
+
+@pytest.fixture(name="role_session", scope="module")
+def _role_session(sts: Sts) -> exported_keys.Environment:
+    """The variables of a session of the role project1."""
+    return exported_keys.role_session(sts)
+
+
+@pytest.fixture
+def sts_result(sts: Sts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> exported_keys.StsResult:
+    """Returns the result of an STS call by boto3 in an environment, with the home directory `tmp_path`."""
+    return partial(exported_keys.call_sts, sts, tmp_path, monkeypatch)
 
 
 @pytest.fixture

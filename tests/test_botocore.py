@@ -26,6 +26,7 @@ import dateutil.parser
 import pytest
 import urllib3
 from botocore.config import Config
+from support.environment import replace_environment
 
 from awsenv.aws import paths
 from awsenv.aws.config_files import Profiles
@@ -141,12 +142,8 @@ aws_session_token = token
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The home directory of this process during a test: botocore reads os.environ."""
-    for name in list(os.environ):
-        if name.startswith(("AWS", "XDG_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    home = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
+    replace_environment(monkeypatch, home | {"AWS_EC2_METADATA_DISABLED": "true"})
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws" / "config").write_text(CONFIG)
     (tmp_path / ".aws" / "credentials").write_text(CREDENTIALS)

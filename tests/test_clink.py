@@ -6,7 +6,6 @@ documentation and the source of its Lua side. No test compares it with the real 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shlex
@@ -18,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from support.environment import clean_environment
-from support.homes import Home
+from support.homes import Home, write_sign_in
 from support.programs import BIN, need
 from support.tokens import regional, text
 from support.until import without_until
@@ -447,9 +446,7 @@ def test_the_program_runs_once_for_each_change(exported: dict[str, str], segment
 @pytest.mark.shell
 def test_a_live_shell_shows_its_sign_in_in_the_last_minutes(session: ClinkSession) -> None:
     token = {"accessToken": "x", "expiresAt": expiry.format_utc(NOW + 3600)}
-    directory = session.home / ".aws" / "sso" / "cache"
-    directory.mkdir(parents=True)
-    (directory / f"{hashlib.sha1(b'corp').hexdigest()}.json").write_text(json.dumps(token))
+    write_sign_in(session.home, token)
     config = "[profile p]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = R\n[sso-session corp]\n"
     (session.home / ".aws" / "config").write_text(config)
     steps = [step for left in (1000, 890, -90) for step in (f"at({NOW + 3600 - left})", "prompt()", "prompt()")]

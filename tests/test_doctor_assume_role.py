@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from support.aws_files import DEAD, KEYS, REGION, ROLE, TOKEN, AwsFiles
+from support.aws_files import DEAD, KEYS, REGION, ROLE, TOKEN, AwsFiles, checks_of
 
-from awsenv import doctor
 from awsenv.doctor.chain import resolve
 from awsenv.doctor.check import ERROR, NOTE, WARNING
 from awsenv.doctor.checks import region_and_account
 
-CHECKS = [check for id in ("source-profile", "assume-role") for check in doctor.group(id).checks]
+CHECKS = checks_of("source-profile", "assume-role")
 BY_ID = {check.id: check for check in [*CHECKS, region_and_account.region_missing]}
 
 BASE = f"[profile base]\n{KEYS}"

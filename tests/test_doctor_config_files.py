@@ -7,17 +7,13 @@ import pwd
 from pathlib import Path
 
 import pytest
-from support.aws_files import DEAD, KEY, KEYS, REGION, ROLE, SECRET, AwsFiles
+from support.aws_files import DEAD, KEY, KEYS, REGION, ROLE, SECRET, AwsFiles, checks_of
 
 from awsenv import doctor
 from awsenv.doctor.check import ERROR, NOTE, WARNING
 from awsenv.doctor.checks import config_files
 
-CHECKS = [
-    check
-    for id in ("config-files", "config-headers", "config-values", "endpoints")
-    for check in doctor.group(id).checks
-]
+CHECKS = checks_of("config-files", "config-headers", "config-values", "endpoints")
 
 BY_ID = {check.id: check for check in CHECKS}
 

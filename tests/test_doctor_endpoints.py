@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from support.aws_files import DEAD, KEY, KEYS, REGION, SECRET, AwsFiles
+from support.aws_files import DEAD, KEY, KEYS, REGION, SECRET, AwsFiles, checks_of
 
-from awsenv import doctor
 from awsenv.doctor.check import ERROR, NOTE, WARNING
 from awsenv.doctor.checks import endpoints
 
-CHECKS = [
-    check
-    for id in ("config-files", "config-headers", "config-values", "endpoints")
-    for check in doctor.group(id).checks
-]
+CHECKS = checks_of("config-files", "config-headers", "config-values", "endpoints")
 
 BY_ID = {check.id: check for check in CHECKS}
 

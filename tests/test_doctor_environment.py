@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import re
@@ -17,6 +16,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.aws_files import checks_of
 from support.clock import Clock
 from support.exported_keys import (
     AWS_ACCOUNT,
@@ -27,17 +27,15 @@ from support.exported_keys import (
     Environment,
     Look,
     StsResult,
-    call_sts,
     findings_of,
     is_cause_of,
     issued_in,
-    role_session,
     without,
 )
 from support.homes import Home
 from support.programs import BIN
 from support.sts import ACCOUNT, Sts
-from support.tokens import ISSUED, key_of
+from support.tokens import ISSUED, jwt, key_of
 
 from awsenv import doctor, environment
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
@@ -45,12 +43,8 @@ from awsenv.doctor.checks import active_profile, environment_origin, expiration,
 from awsenv.doctor.context import Context, UnreadableError
 from awsenv.environment import Session, expiry, lookup
 
-CHECKS = [
-    check
-    for id in ("expiration", "active-profile", "region-and-account", "environment-origin", "web-identity")
-    for check in doctor.group(id).checks
-]
-ALL_CHECKS = [*CHECKS, *(check for id in ("exported-keys", "key-values") for check in doctor.group(id).checks)]
+CHECKS = checks_of("expiration", "active-profile", "region-and-account", "environment-origin", "web-identity")
+ALL_CHECKS = [*CHECKS, *checks_of("exported-keys", "key-values")]
 
 MINUTE, HOUR = 60, 3600
 
@@ -94,13 +88,6 @@ def home(tmp_path: Path) -> Path:
 def look(home: Path) -> Look:
     """Returns the findings of a check in an environment."""
     return partial(findings_of, home)
-
-
-def jwt(expiration: object) -> str:
-    """Make a web identity token; None for one without an expiration."""
-    parts = ({"alg": "RS256"}, {} if expiration is None else {"exp": expiration})
-    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
-    return ".".join([*encoded, "c2lnbmVk"])
 
 
 def at(seconds: int) -> str:
@@ -679,17 +666,6 @@ def test_without_proc_the_origin_is_reported_as_likely(host: Environment, name: 
 # --- boto3 and the AWS CLI --------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def sts_result(sts: Sts, home: Path, monkeypatch: pytest.MonkeyPatch) -> StsResult:
-    """Returns the result of an STS call in an environment."""
-    return partial(call_sts, sts, home, monkeypatch)
-
-
-@pytest.fixture(scope="module")
-def session(sts: Sts) -> Environment:
-    return role_session(sts)
-
-
 # check, whether the keys are those of a session (None: no keys), the changes, a part of boto3's error
 REFUSED: dict[str, tuple[Check, bool | None, Environment, str]] = {
     "an old expiration": (
@@ -753,11 +729,11 @@ REFUSED: dict[str, tuple[Check, bool | None, Environment, str]] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_boto3_fails_on_what_the_check_finds_and_works_without_it(
-    name: str, session: Environment, sts: Sts, look: Look, sts_result: StsResult
+    name: str, role_session: Environment, sts: Sts, look: Look, sts_result: StsResult
 ) -> None:
     check, temporary, changes, error = REFUSED[name]
     long_term = {"AWS_ACCESS_KEY_ID": sts.key_id, "AWS_SECRET_ACCESS_KEY": sts.secret}
-    healthy: Environment = session if temporary else long_term if temporary is False else {}
+    healthy: Environment = role_session if temporary else long_term if temporary is False else {}
     now = int(time.time())
     assert look(check, healthy, now) == []
     environ = healthy | changes
@@ -773,10 +749,10 @@ def test_boto3_fails_on_what_the_check_finds_and_works_without_it(
 
 @pytest.mark.parametrize("name", environment.EXPIRATIONS)
 def test_credentials_that_aws_accepts_have_not_expired(
-    name: str, session: Environment, sts: Sts, home: Path, look: Look
+    name: str, role_session: Environment, sts: Sts, home: Path, look: Look
 ) -> None:
     """Then only the expiration variable is unset, as it belongs to other keys. Offline that is only possible."""
-    environ = session | {"HOME": str(home), "AWS_ENDPOINT_URL": sts.url, "AWS_REGION": "us-east-1"}
+    environ = role_session | {"HOME": str(home), "AWS_ENDPOINT_URL": sts.url, "AWS_REGION": "us-east-1"}
     environ[name] = "2026-01-01T00:00:00Z"
     context = Context(environ, int(time.time()))
     context.probe()
@@ -795,9 +771,9 @@ def test_credentials_that_aws_accepts_have_not_expired(
 
 @pytest.mark.shell
 def test_credentials_that_aws_calls_expired_are_unset(
-    session: Environment, sts: Sts, tmp_path: Path, clock: Clock
+    role_session: Environment, sts: Sts, tmp_path: Path, clock: Clock
 ) -> None:
-    environ = session | {"AWS_REGION": "us-east-1", "AWSUME_EXPIRATION": expiry.format_utc(int(time.time()))}
+    environ = role_session | {"AWS_REGION": "us-east-1", "AWSUME_EXPIRATION": expiry.format_utc(int(time.time()))}
     clock.move("+2h")
     environ = Home(tmp_path, sts).environment(**clock.environment, **environ)
     command = [str(BIN / "awsenv"), "doctor", "--fix", "--shell", "bash"]
@@ -819,15 +795,15 @@ def test_boto3_uses_an_empty_region(home: Path, look: Look) -> None:
 
 @pytest.mark.parametrize("expected", ["Sun Nov 22 20:39:14 UTC 2037", "2037-11-22 20:39:14 +01:00"])
 def test_times_are_read_as_boto3_reads_them(
-    expected: str, session: Environment, look: Look, sts_result: StsResult
+    expected: str, role_session: Environment, look: Look, sts_result: StsResult
 ) -> None:
-    environ = session | {"AWS_CREDENTIAL_EXPIRATION": expected}
+    environ = role_session | {"AWS_CREDENTIAL_EXPIRATION": expected}
     assert sts_result(environ) == ACCOUNT
     assert look(expiration.stale_expiration, environ, int(time.time())) == []
 
 
-def test_boto3_uses_the_keys_and_not_the_profile(session: Environment, look: Look, sts_result: StsResult) -> None:
-    environ = session | {"AWS_PROFILE": "user1"}
+def test_boto3_uses_the_keys_and_not_the_profile(role_session: Environment, look: Look, sts_result: StsResult) -> None:
+    environ = role_session | {"AWS_PROFILE": "user1"}
     assert sts_result(environ) == ACCOUNT  # AWS would refuse those of user1
     assert look(active_profile.keys_shadow_profile, environ)
 

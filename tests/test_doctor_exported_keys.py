@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from support.aws_files import checks_of
 from support.exported_keys import (
     AWS_ACCOUNT,
     LONG_TERM,
@@ -17,24 +18,21 @@ from support.exported_keys import (
     Environment,
     Look,
     StsResult,
-    call_sts,
     changed,
     findings_of,
     is_cause_of,
     issued_in,
-    role_session,
     with_length,
     without,
 )
 from support.sts import ACCOUNT, Sts
 from support.tokens import ISSUED, key_of, of_the_world, regional, text
 
-from awsenv import doctor
 from awsenv.aws.partitions import REGIONS as ALL_REGIONS
 from awsenv.doctor.check import ERROR, NOTE, WARNING, Check
 from awsenv.doctor.checks import exported_keys, key_values, region_and_account
 
-CHECKS = [check for id in ("exported-keys", "key-values") for check in doctor.group(id).checks]
+CHECKS = checks_of("exported-keys", "key-values")
 CHECKS.append(region_and_account.global_token)
 
 OTHER_SERVER = {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}
@@ -452,17 +450,6 @@ def test_opt_in_regions_are_known(region: str, look: Look) -> None:
 # --- boto3 ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def sts_result(sts: Sts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StsResult:
-    """Returns the result of an STS call in an environment."""
-    return partial(call_sts, sts, tmp_path, monkeypatch)
-
-
-@pytest.fixture(scope="module")
-def session(sts: Sts) -> Environment:
-    return role_session(sts)
-
-
 @pytest.fixture(scope="module")
 def long_term(sts: Sts) -> Environment:
     return {"AWS_ACCESS_KEY_ID": sts.key_id, "AWS_SECRET_ACCESS_KEY": sts.secret}
@@ -525,13 +512,13 @@ REFUSED: dict[str, tuple[Check, bool, dict[str, str | None], str]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_boto3_fails_on_what_the_check_finds_and_works_without_it(
     name: str,
-    session: Environment,
+    role_session: Environment,
     long_term: Environment,
     look: Look,
     sts_result: StsResult,
 ) -> None:
     check, temporary, changes, error = REFUSED[name]
-    healthy = session if temporary else long_term
+    healthy = role_session if temporary else long_term
     assert [
         finding for finding in look(check, healthy) if finding.severity == ERROR
     ] == []  # the key ids of ministack have 0, 1, 8 and 9, which is a warning
@@ -547,11 +534,11 @@ def test_boto3_fails_on_what_the_check_finds_and_works_without_it(
 
 
 def test_boto3_accepts_the_healthy_environments(
-    session: Environment, long_term: Environment, sts_result: StsResult
+    role_session: Environment, long_term: Environment, sts_result: StsResult
 ) -> None:
-    assert sts_result(session) == ACCOUNT
+    assert sts_result(role_session) == ACCOUNT
     assert sts_result(long_term) == ACCOUNT
-    assert sts_result(session | {"AWS_SECURITY_TOKEN": ""}) == ACCOUNT
+    assert sts_result(role_session | {"AWS_SECURITY_TOKEN": ""}) == ACCOUNT
 
 
 def test_issued_in_makes_the_same_tokens_as_regional() -> None:

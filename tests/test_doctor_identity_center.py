@@ -6,11 +6,11 @@ import hashlib
 import importlib.util
 import json
 import sys
-from pathlib import Path
 
 import pytest
 from support.aws_files import REGION, ROLE, AwsFiles
 from support.credential_sources import BY_ID, CHECKS, HOUR, cached, utc
+from support.homes import write_sign_in
 
 from awsenv.aws import cache_keys
 from awsenv.doctor.check import ERROR, NOTE, WARNING
@@ -22,14 +22,6 @@ CORP = "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_
 LEGACY = SSO.replace("sso_session = corp", "sso_start_url = https://corp.awsapps.com/start\nsso_region = us-east-1")
 
 RENEWABLE = {"refreshToken": "r", "clientId": "c", "clientSecret": "s", "registrationExpiresAt": utc(HOUR)}
-
-
-def sign_in(place: AwsFiles, content: object, name: str = "corp") -> Path:
-    """Write a sign-in into the AWS CLI's token cache."""
-    path = place.path / ".aws" / "sso" / "cache" / f"{hashlib.sha1(name.encode()).hexdigest()}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content if isinstance(content, str) else json.dumps(content))
-    return path
 
 
 @pytest.mark.parametrize(
@@ -45,7 +37,7 @@ def sign_in(place: AwsFiles, content: object, name: str = "corp") -> Path:
 def test_missing_or_contradictory_sso_settings_are_errors(
     id: str, config: str, expected: str, error: str, place: AwsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sign_in(place, {"accessToken": "t", "expiresAt": utc(HOUR)})
+    write_sign_in(place.path, {"accessToken": "t", "expiresAt": utc(HOUR)})
     (found,) = place.write(config).found(BY_ID[id], "a")
     assert expected in found.what
     assert found.severity == ERROR
@@ -79,7 +71,7 @@ def test_an_expired_sign_in_is_found(
     path = place.path
     if token is not None:
         name = "corp" if config != LEGACY else "https://corp.awsapps.com/start"
-        path = sign_in(place, {"accessToken": "t", **token} if isinstance(token, dict) else token, name)
+        path = write_sign_in(place.path, {"accessToken": "t", **token} if isinstance(token, dict) else token, name)
     place.write(config)
     assert place.found_ids(CHECKS, "a") == ({id} if id else set())
     if id:
@@ -91,11 +83,11 @@ def test_an_expired_sign_in_is_found(
 
 @pytest.mark.parametrize("content", ["", "null", "[]", '{"accessToken": "t'])
 def test_an_invalid_sign_in_file_is_found_without_a_profile(content: str, place: AwsFiles) -> None:
-    path = sign_in(place, content)
+    path = write_sign_in(place.path, content)
     (found,) = place.write(CORP).found(BY_ID["sso-token-unreadable"])
     assert (found.severity, found.evidence) == (WARNING, (str(path),))
     assert found.instructions == "awsenv login --sso-session corp"
-    other = sign_in(place, content, "gone")
+    other = write_sign_in(place.path, content, "gone")
     path.unlink()
     (found,) = place.found(BY_ID["sso-token-unreadable"])
     assert found.instructions == f"remove {other}: the next sign-in writes a new one"
@@ -113,7 +105,7 @@ def test_an_expired_sign_in_is_a_warning_while_a_cached_session_is_valid(
 ) -> None:
     """The session may be that of the sign-in, or that of a role assumed with it."""
     if content is not None:
-        sign_in(place, {"accessToken": "t", **content} if isinstance(content, dict) else content)
+        write_sign_in(place.path, {"accessToken": "t", **content} if isinstance(content, dict) else content)
     place.write(f"{SSO}{CORP}[profile b]\n{ROLE}source_profile = a\n")
     assert [one.severity for one in place.found(BY_ID["sso-signed-out"], "b")] == [ERROR]
     key = cache_keys.role_session(place.context().profiles.settings(of))
@@ -129,9 +121,9 @@ def test_an_expired_sign_in_is_a_warning_while_a_cached_session_is_valid(
 def test_the_aws_cli_fails_on_an_expired_sign_in(place: AwsFiles) -> None:
     place.write(SSO + CORP)
     assert "Token for corp does not exist" in place.aws("sts", "get-caller-identity", "--profile", "a").stderr
-    path = sign_in(place, "")
+    path = write_sign_in(place.path, "")
     assert path.stem in place.aws("sts", "get-caller-identity", "--profile", "a").stderr
-    sign_in(place, {"accessToken": "t", "expiresAt": "2020-01-01T00:00:00Z"})
+    write_sign_in(place.path, {"accessToken": "t", "expiresAt": "2020-01-01T00:00:00Z"})
     assert "Token has expired and refresh failed" in place.aws("sts", "get-caller-identity", "--profile", "a").stderr
 
 

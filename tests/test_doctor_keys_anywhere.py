@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import botocore.session
 import pytest
-from support.aws_files import KEY, KEYS, NOW, REGION, ROLE, SECRET, TEMPORARY, AwsFiles
+from support.aws_files import KEY, KEYS, NOW, REGION, ROLE, SECRET, TEMPORARY, AwsFiles, checks_of
 from support.credential_sources import DATED, HOUR, utc
 from support.exported_keys import issued_in, with_length
 from support.tokens import key_of, of_the_world, text
@@ -14,7 +14,7 @@ from awsenv.aws.config_files import Profiles
 from awsenv.aws.renewal import renewal_of
 from awsenv.doctor.check import ERROR, NOTE, WARNING
 
-CHECKS = [check for id in ("key-values", "exported-keys") for check in doctor.group(id).checks]
+CHECKS = checks_of("key-values", "exported-keys")
 BY_ID = {check.id: check for check in doctor.CHECKS}
 ASIA = key_of("123456789012")
 
@@ -199,7 +199,7 @@ def test_a_misspelled_setting_beside_others_is_named(config: str, wrong: str, ri
     assert found.instructions == f"write {right} instead of {wrong} in that line"
     assert f"has {wrong}" in found.what and found.severity == ERROR
     groups = ("profile-sources", "source-profile", "profile-keys", "identity-center")
-    ids = place.found_ids([check for id in groups for check in doctor.group(id).checks], "a")
+    ids = place.found_ids(checks_of(*groups), "a")
     # the cause alone, not its consequences
     assert ids - {"profile-key-without-token", "sso-settings-form"} == {"setting-misspelled"}
     remedy = renewal_of(Profiles(place.environment()), "a", {}, NOW).remedy
@@ -208,7 +208,7 @@ def test_a_misspelled_setting_beside_others_is_named(config: str, wrong: str, ri
 
 def test_a_misspelled_half_of_a_pair_is_named(place: AwsFiles) -> None:
     place.write(f"[profile a]\naws_access_key = {KEY}\naws_secret_access_key = {SECRET}\n")
-    checks = [check for id in ("profile-sources", "profile-keys") for check in doctor.group(id).checks]
+    checks = checks_of("profile-sources", "profile-keys")
     assert place.found_ids(checks, "a") == {"profile-without-credentials"}
     (found,) = place.found(BY_ID["profile-without-credentials"], "a")
     assert "write aws_access_key_id instead of aws_access_key at " in found.instructions

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 
 import pytest
 from support.aws_files import DEAD, NOW, ROLE, AwsFiles
 from support.credential_sources import BY_ID, CHECKS, EXPORTED, FULL, HOUR, TOKEN_FILE
-
-
-def jwt(left: int) -> str:
-    """Make a web identity token that expires in so many seconds."""
-    parts = ({"alg": "none"}, {"sub": "x", "exp": NOW + left})
-    head, payload = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
-    return f"{head}.{payload}.x"
+from support.tokens import jwt
 
 
 @pytest.mark.parametrize(
     ("text", "id"),
     [
-        (jwt(HOUR), None),
-        (jwt(HOUR) + "\n", None),
+        (jwt(NOW + HOUR), None),
+        (jwt(NOW + HOUR) + "\n", None),
         ("no JWT at all", None),
-        (jwt(-HOUR), "profile-web-identity-expired"),
+        (jwt(NOW - HOUR), "profile-web-identity-expired"),
         ("", "profile-web-identity-file"),
         (None, "profile-web-identity-file"),
     ],
@@ -60,7 +52,7 @@ def test_a_pipe_as_web_identity_token_is_not_read(place: AwsFiles, listener: str
 
 def test_a_web_identity_without_a_role_is_an_error(place: AwsFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     path = place.path / "token"
-    path.write_text(jwt(HOUR))
+    path.write_text(jwt(NOW + HOUR))
     place.write(f"[profile a]\nweb_identity_token_file = {path}\n")
     assert (
         place.found_ids(CHECKS, "a")

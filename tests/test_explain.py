@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import subprocess
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ import pexpect
 import pytest
 from support.clients import run_tool
 from support.clock import Clock, shifted
-from support.homes import Home
+from support.homes import Home, write, write_sign_in
 from support.programs import BIN
 from support.sts import ACCOUNT, Sts
 
@@ -329,9 +328,7 @@ def test_the_cache_file_that_the_cli_names_is_shown_with_its_profile(tool: str, 
 
 
 def test_the_named_cache_file_may_be_a_sign_in(home: Home) -> None:
-    directory = home.path / ".aws" / "sso" / "cache"
-    directory.mkdir(parents=True)
-    (directory / f"{'0a1b2' * 8}.json").write_text("{")
+    write(home.path / ".aws" / "sso" / "cache" / f"{'0a1b2' * 8}.json", "{")
     report = first(f"'{'0a1b2' * 8}'", home.environment(), "--profile", "project1")
     assert "is a sign-in to IAM Identity Center" in report["cause"]
     assert report["fix"] == "choose a profile that awsenv list shows: awsenv login PROFILE"  # project1 has none
@@ -364,10 +361,7 @@ region = us-east-1
 )
 def test_an_incomplete_sign_in_is_explained(content: str, meaning: str, cause: str, tool: str, home: Home) -> None:
     home.config.write_text(home.config.read_text() + SSO)
-    directory = home.path / ".aws" / "sso" / "cache"
-    directory.mkdir(parents=True)
-    name = hashlib.sha1(b"https://corp.example/start").hexdigest()
-    (directory / f"{name}.json").write_text(content)
+    write_sign_in(home.path, content, "https://corp.example/start")
     text = error_of(home, tool, "sts", "get-caller-identity", AWS_PROFILE="x")
     report = first(text, home.environment(AWS_PROFILE="x"))
     assert (report["id"], report["fix"]) == (meaning, "awsenv login x"), text

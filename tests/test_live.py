@@ -13,14 +13,13 @@ from pathlib import Path
 import pytest
 from support.clients import run_tool
 from support.clock import Clock
-from support.homes import CONFIG, Home, refused
+from support.homes import CONFIG, Home, refused, write_sign_in
 from support.pages import DOCS, blocks
 from support.programs import BIN, need
 from support.shells import INTERACTIVE
 from support.sts import ACCOUNT
 from support.terminal import terminal
 
-from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Profiles
 from awsenv.aws.sdk_renewal import ONLY_AWSENV, SOURCES, only_awsenv
 from awsenv.credentials import sts_options
@@ -84,9 +83,7 @@ def sign_in(home: Home, valid: int, registration: int | None = None, now: float 
     if registration is not None:
         token |= {"refreshToken": "y", "clientId": "c", "clientSecret": "s"}
         token["registrationExpiresAt"] = expiry.format_utc(start + registration)
-    cache = home.path / ".aws" / "sso" / "cache"
-    cache.mkdir(parents=True, exist_ok=True)
-    (cache / f"{cache_keys.sso_token('corp')}.json").write_text(json.dumps(token))
+    write_sign_in(home.path, token)
 
 
 def assumed(home: Home, *args: str, **more: str) -> dict[str, str]:

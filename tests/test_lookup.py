@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from support.homes import Home
+from support.homes import Home, sha1, write
 
 from awsenv.environment import expiry, lookup
 from awsenv.environment.lookup import KeyInfo
@@ -56,10 +56,6 @@ login_session = arn:aws:iam::123456789012:user/user1
 """
 
 
-def sha1(text: str) -> str:
-    return hashlib.sha1(text.encode()).hexdigest()
-
-
 # as botocore makes them: `_create_cache_key`, `generate_login_cache_key`
 PROJECT1 = sha1(
     '{"DurationSeconds": 7200, "RoleArn": "arn:aws:iam::123456789012:role/team/project1", '
@@ -84,11 +80,7 @@ class Files:
 
     def write(self, name: str, content: object) -> Path:
         """Write a file below ~/.aws: text or bytes unchanged, anything else as JSON."""
-        path = self.aws / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        data = content if isinstance(content, (str, bytes)) else json.dumps(content)
-        path.write_bytes(data.encode() if isinstance(data, str) else data)
-        return path
+        return write(self.aws / name, content)
 
     def cached(
         self, name: str = "0" * 40, key: str = KEY, expiration: object = EXPIRES_UTC, role: str = "project1"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pexpect
 import pytest
 from support.clients import aws
-from support.clock import seconds_left
+from support.clock import session_seconds
 from support.homes import Home
 from support.programs import BIN
 from support.scripted_sts import SERIAL, Call, Refused, ScriptedSts
@@ -205,14 +205,14 @@ def test_duration_max_needs_one_mfa_code(home: Home, sts: ScriptedSts) -> None:
 def test_duration_max_accepts_a_code_on_the_command_line(hours: int, home: Home, sts: ScriptedSts) -> None:
     sts.codes, sts.max_duration = {"123456"}, hours * 3600
     values = home.exported("one", "--duration", "max", "--mfa-token", "123456")
-    assert abs(seconds_of(values) - hours * 3600) < 60
+    assert abs(session_seconds(values) - hours * 3600) < 60
     assert sts.count("GetSessionToken") == 1
 
 
 def test_duration_max_queries_iam_with_the_session_of_the_mfa_code(home: Home, sts: ScriptedSts) -> None:
     sts.codes, sts.max_duration, sts.allows_get_role = {"123456"}, 5 * 3600, True
     values = home.exported("one", "--duration", "max", "--mfa-token", "123456")
-    assert abs(seconds_of(values) - 5 * 3600) < 60
+    assert abs(session_seconds(values) - 5 * 3600) < 60
     assert [call["Action"] for call in sts.calls] == ["GetSessionToken", "GetRole", "AssumeRole"]
     assert sts.rejected == []
 
@@ -358,16 +358,12 @@ def test_a_failing_ykman_is_reported(home: Home) -> None:
 # --- GetSessionToken --------------------------------------------------------------------------------------------------
 
 
-def seconds_of(values: dict[str, str]) -> float:
-    return seconds_left(values["AWS_CREDENTIAL_EXPIRATION"])
-
-
 def test_long_term_keys_become_a_session_of_twelve_hours(home: Home, sts: ScriptedSts) -> None:
     sts.codes = {"123456"}
     values = home.exported("ada", "--session-token", "--mfa-token", "123456")
     (call,) = sts.calls
     assert (call["Action"], call["SerialNumber"], call["Key"]) == ("GetSessionToken", SERIAL, "AKIAADA")
-    assert 43100 < seconds_of(values) <= 43200
+    assert 43100 < session_seconds(values) <= 43200
     assert values["AWS_REGION"] == "eu-west-1"
     assert home.exported("ada", "--session-token") == values
     assert len(sts.calls) == 1

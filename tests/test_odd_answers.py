@@ -16,6 +16,7 @@ import botocore.loaders
 import botocore.session
 import botocore.utils
 import pytest
+from support.homes import write_sign_in
 from support.odd import FAR, KEY, SECRET, STS, TOKEN, Place, complaints, dumps, texts, variants, xml
 
 from awsenv.aws import cache_keys, paths
@@ -313,16 +314,9 @@ SIGN_IN = {
 }
 
 
-def store_sign_in(odd: Place, content: bytes) -> None:
-    """Replace the stored sign-in."""
-    path = Path(paths.sso_cache(odd.environment())) / f"{cache_keys.sso_token('corp')}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-
-
 def test_each_odd_answer_of_the_portal_is_one_sentence_and_never_cached(odd: Place) -> None:
     odd.config.write_text(f"[profile p]\n{SSO}region = eu-west-1\n{CORP}")
-    store_sign_in(odd, dumps(SIGN_IN))
+    write_sign_in(odd.path, dumps(SIGN_IN))
     problems = []
     for label, status, content in [
         *((label, 200, dumps({"roleCredentials": changed})) for label, changed in variants(ROLE_CREDENTIALS)),
@@ -341,7 +335,7 @@ def test_each_odd_answer_to_a_renewal_is_one_sentence(odd: Place) -> None:
     odd.config.write_text(f"[profile p]\n{SSO}region = eu-west-1\n{CORP}")
     problems = []
     for label, status, content in json_answers(CREATE):
-        store_sign_in(odd, dumps({**SIGN_IN, "expiresAt": "2001-01-01T00:00:00Z"}))
+        write_sign_in(odd.path, dumps({**SIGN_IN, "expiresAt": "2001-01-01T00:00:00Z"}))
         odd.server.answers = {
             "/token": (status, "application/json", content),
             "": (200, "application/json", dumps({"roleCredentials": ROLE_CREDENTIALS})),
@@ -365,11 +359,9 @@ def test_an_unusable_sign_in_is_reported_with_the_login_command(legacy: bool, od
         "/token": (400, "application/json", dumps({"error": "invalid_grant"})),
         "": (200, "application/json", dumps({"roleCredentials": ROLE_CREDENTIALS})),
     }
-    path = Path(paths.sso_cache(odd.environment())) / f"{cache_keys.sso_token(START if legacy else 'corp')}.json"
-    path.parent.mkdir(parents=True)
     problems = []
     for label, content in sign_ins():
-        path.write_bytes(content)
+        write_sign_in(odd.path, content, START if legacy else "corp")
         problems += problems_of(label, odd.result(), "profile p", "awsenv login p")
     assert_none(problems)
 

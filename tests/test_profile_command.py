@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import resource
 import subprocess
@@ -13,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support import oidc
-from support.homes import Home
+from support.homes import Home, write_sign_in
 from support.programs import BIN
 
 pytestmark = pytest.mark.shell
@@ -232,10 +230,8 @@ def center(home: Home) -> Iterator[oidc.IdentityCenter]:
 
 def sign_in(home: Home, service: oidc.IdentityCenter, expires: str, **more: str) -> None:
     service.access_tokens.add("a-token-of-the-test")
-    path = home.path / ".aws" / "sso" / "cache" / f"{hashlib.sha1(b'corp').hexdigest()}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
     token = {"startUrl": "https://corp.awsapps.com/start", "region": "us-east-1", "accessToken": "a-token-of-the-test"}
-    path.write_text(json.dumps({**token, "expiresAt": expires, **more}))
+    write_sign_in(home.path, {**token, "expiresAt": expires, **more})
 
 
 def portal(service: oidc.IdentityCenter) -> dict[str, str]:

@@ -14,6 +14,7 @@ import botocore.session
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from support.homes import write
 
 from awsenv.aws.config_files import Profiles
 from awsenv.result import AwsenvError
@@ -32,7 +33,7 @@ class Files:
 
     def write(self, config: str | bytes, credentials: str | bytes = "") -> Files:
         for path, text in ((self.config, config), (self.credentials, credentials)):
-            path.write_bytes(text.encode() if isinstance(text, str) else text)
+            write(path, text)
         return self
 
     def profiles(self) -> Profiles:

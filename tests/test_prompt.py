@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from support.homes import Home
 from support.shells import INTERACTIVE, LOAD, run
 from support.strace import starts_no_process
 from support.terminal import Terminal, terminal
+from support.tokens import regional, text
 from support.until import without_until
 
 pytestmark = pytest.mark.shell
@@ -123,21 +123,6 @@ def test_the_status_of_the_last_command_is_preserved(shell: str, home: Home, clo
         assert tty.status() == "1"
 
 
-def token_issued(seconds: int) -> str:
-    """A session token of the regional form: the time of issue is in field 6 (facts in awsenv/aws/session_token.py)."""
-
-    def varint(number: int) -> bytes:
-        head, rest = number & 0x7F, number >> 7
-        return bytes([head | 0x80]) + varint(rest) if rest else bytes([head])
-
-    def text(field: int, value: bytes) -> bytes:
-        return varint(field << 3 | 2) + varint(len(value)) + value
-
-    body = text(1, b"origin_ec") + varint(2 << 3) + varint(7) + text(3, b"eu-central-1") + text(4, b"s" * 70)
-    body += text(5, text(3, b"123456789012")) + varint(6 << 3) + varint(seconds) + text(7, b"a" * 40)
-    return base64.b64encode(b"\x21" + body).decode()
-
-
 KEYS = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASGH7K", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
 
 
@@ -180,7 +165,9 @@ def test_the_expiration_of_pasted_keys_is_estimated(shell: str, home: Home, cloc
         now = int(time.time())
         set_variables(tty, **KEYS)
         assert tty.ready() == "****GH7K ? READY>"
-        set_variables(tty, AWS_ACCESS_KEY_ID="ASIAQWERTYUIOPASGH7L", AWS_SESSION_TOKEN=token_issued(now - 40 * 60 + 30))
+        set_variables(
+            tty, AWS_ACCESS_KEY_ID="ASIAQWERTYUIOPASGH7L", AWS_SESSION_TOKEN=text(regional(time=now - 40 * 60 + 30))
+        )
         assert tty.ready() == "****GH7L ~20m READY>"
         tty.screen.reset()
         tty.move(10)

@@ -10,6 +10,7 @@ from typing import Any
 import botocore.exceptions
 import botocore.session
 import pytest
+from support.environment import replace_environment
 
 from awsenv.args import parse
 from awsenv.aws import providers
@@ -154,13 +155,8 @@ SHELL: dict[str, tuple[str, str, dict[str, str], str]] = {
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in list(os.environ):
-        if name.startswith(("AWS_", "BOTO")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "1")
+    no_instance = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_METADATA_SERVICE_NUM_ATTEMPTS": "1"}
+    replace_environment(monkeypatch, {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), **no_instance})
     (tmp_path / ".aws").mkdir()
     return tmp_path
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from support import tokens
 from support.aws_files import NOW, SECRET, AwsFiles
+from support.homes import write_sign_in
 from support.until import without_until
 
 from awsenv.args import parse
-from awsenv.aws import cache_keys, renewal
+from awsenv.aws import renewal
 from awsenv.aws.config_files import Profiles
 from awsenv.commands import check
 from awsenv.environment import expiry, remedy
@@ -229,11 +228,9 @@ CLIENT = {"clientId": "c", "clientSecret": "s"}
     ],
 )
 def test_a_sign_in_counts_while_it_is_valid_or_renewable(token: object, kind: str, place: AwsFiles) -> None:
-    directory = place.path / ".aws" / "sso" / "cache"
-    directory.mkdir(parents=True)
     if isinstance(token, dict):
         token = {k: expiry.format_utc(NOW + v) if isinstance(v, int) else v for k, v in token.items()}
-    (directory / f"{cache_keys.sso_token('corp')}.json").write_text(json.dumps(token))
+    write_sign_in(place.path, token)
     assert renewal_in(place, config(SSO, CORP)).kind == kind
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pexpect
 import pytest
 from support.clients import STALE, aws, caller
-from support.clock import seconds_left
+from support.clock import session_seconds
 from support.homes import Home
 from support.programs import BIN
 from support.sts import ACCOUNT
@@ -94,7 +94,7 @@ def test_the_cache_entry_equals_that_of_the_aws_cli(home: Home) -> None:
 
 def test_the_exported_expiration_is_that_of_the_session(home: Home) -> None:
     values = home.exported("project1", "--duration", "2h")
-    assert abs(seconds_left(values["AWS_CREDENTIAL_EXPIRATION"]) - 7200) < 60
+    assert abs(session_seconds(values) - 7200) < 60
     (entry,) = home.cache.glob("*.json")
     assert json.loads(entry.read_text())["Credentials"]["Expiration"] == values["AWS_CREDENTIAL_EXPIRATION"]
 

@@ -12,7 +12,7 @@ import pexpect
 import pytest
 from support import tokens
 from support.clients import caller
-from support.homes import Home, refused
+from support.homes import Home, refused, write, write_sign_in
 from support.programs import BIN
 from support.servers import Request, answering
 from support.sts import ACCOUNT, Sts
@@ -157,10 +157,7 @@ def a_process(home: Home, sts: Sts) -> Iterator[tuple[str, dict[str, str]]]:
 def portal(home: Home, sts: Sts, key: str, token: dict[str, str]) -> Iterator[dict[str, str]]:
     """The portal of IAM Identity Center with one role, and the file in which the AWS CLI stores the sign-in."""
     session = session_of(sts, "step1")
-    cache = home.path / ".aws" / "sso" / "cache"
-    cache.mkdir(parents=True)
-    name = hashlib.sha1(key.encode()).hexdigest()
-    (cache / f"{name}.json").write_text(json.dumps({"startUrl": START, "region": "eu-west-2", **token}))
+    write_sign_in(home.path, {"startUrl": START, "region": "eu-west-2", **token}, key)
 
     def answer(request: Request) -> tuple[int, object]:
         if request.headers.get("x-amz-sso_bearer_token") != "the access token":
@@ -416,9 +413,7 @@ def sign_in(home: Home, sts: Sts, seconds: int) -> None:
         "clientId": "arn:aws:signin:::devtools/same-device",
     }
     token |= {"refreshToken": "r", "idToken": "i", "dpopKey": "k"}
-    cache = home.path / ".aws" / "login" / "cache"
-    cache.mkdir(parents=True, exist_ok=True)
-    (cache / f"{hashlib.sha256(LOGIN.encode()).hexdigest()}.json").write_text(json.dumps(token))
+    write(home.path / ".aws" / "login" / "cache" / f"{hashlib.sha256(LOGIN.encode()).hexdigest()}.json", token)
 
 
 def test_aws_login_supplies_a_profile_and_a_chain(home: Home, steps: Sts) -> None:

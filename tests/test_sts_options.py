@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.clients import aws
-from support.clock import seconds_left
+from support.clock import session_seconds
 from support.homes import Home
 from support.programs import BIN
 from support.scripted_sts import Call, ScriptedSts
@@ -48,10 +48,6 @@ def home(tmp_path: Path, sts: ScriptedSts) -> Home:
 def add(home: Home, *lines: str) -> None:
     """Add settings to the profile `role`."""
     home.config.write_text(CONFIG.replace("[profile second]", "\n".join([*lines, "[profile second]"])))
-
-
-def seconds_of(values: dict[str, str]) -> float:
-    return seconds_left(values["AWS_CREDENTIAL_EXPIRATION"])
 
 
 # --- the parameters ---------------------------------------------------------------------------------------------------
@@ -133,7 +129,7 @@ def test_list_finds_the_session_of_each_option(name: str, home: Home, sts: Scrip
     sts.max_duration = 3600 if name == "an hour as max" else 5 * 3600
     add(home, *LISTED[name])
     assert seconds_left_of(home) == {"role": None, "second": None}
-    seconds = seconds_of(assume(home, "role"))
+    seconds = session_seconds(assume(home, "role"))
     listed = seconds_left_of(home)
     assert listed["role"] is not None
     assert abs(listed["role"] - seconds) < 30
@@ -276,7 +272,7 @@ def test_max_uses_the_maximum_from_iam_without_a_failed_call(
     if by == "profile":
         add(home, "duration_seconds = max")
     values = home.exported("role", *options)
-    assert minutes * 60 - 60 < seconds_of(values) <= minutes * 60
+    assert minutes * 60 - 60 < session_seconds(values) <= minutes * 60
     assert [call["Action"] for call in sts.calls] == ["GetRole", "AssumeRole"]
     assert sts.rejected == []
     assert home.exported("role", *options) == values
@@ -293,7 +289,7 @@ def test_max_is_found_in_a_few_steps_without_iam(hours: int, home: Home, sts: Sc
     sts.max_duration = hours * 3600 + 100
     found, failing = STEPS[hours]
     values = home.exported("role", "--duration", "max")
-    assert found * 3600 - 60 < seconds_of(values) <= found * 3600
+    assert found * 3600 - 60 < session_seconds(values) <= found * 3600
     assert sts.count("AssumeRole") == failing + 1
     assert [call["Action"] for call in sts.rejected] == ["GetRole", *["AssumeRole"] * failing]
     calls = len(sts.calls)
@@ -305,15 +301,15 @@ def test_max_is_found_in_a_few_steps_without_iam(hours: int, home: Home, sts: Sc
 
 def test_max_is_lowered_when_the_role_allows_less_than_the_remembered_value(home: Home, sts: ScriptedSts) -> None:
     sts.max_duration = 8 * 3600
-    assert seconds_of(home.exported("role", "--duration", "max")) > 7.9 * 3600
+    assert session_seconds(home.exported("role", "--duration", "max")) > 7.9 * 3600
     sts.max_duration = 4 * 3600
-    assert 3.9 * 3600 < seconds_of(home.exported("role", "--duration", "max", "--refresh")) < 4.1 * 3600
+    assert 3.9 * 3600 < session_seconds(home.exported("role", "--duration", "max", "--refresh")) < 4.1 * 3600
 
 
 def test_max_ignores_a_role_of_the_same_name_in_another_account(home: Home, sts: ScriptedSts) -> None:
     sts.max_duration, sts.allows_get_role = 2 * 3600, True
     home.config.write_text(CONFIG.replace("123456789012", "210987654321"))
-    assert seconds_of(home.exported("role", "--duration", "max")) > 7100
+    assert session_seconds(home.exported("role", "--duration", "max")) > 7100
     assert [call.get("DurationSeconds") for call in sts.calls[1:]] == ["43200", "28800", "14400", "7200"]
 
 
@@ -332,7 +328,7 @@ def test_keys_of_a_role_get_one_hour(home: Home, sts: ScriptedSts) -> None:
     home.credentials.write_text(
         f"[keys]\naws_access_key_id = {first['AWS_ACCESS_KEY_ID']}\naws_secret_access_key = s\naws_session_token = t\n"
     )
-    assert seconds_of(home.exported("role", "--duration", "max")) <= 3600
+    assert session_seconds(home.exported("role", "--duration", "max")) <= 3600
     assert [call.get("DurationSeconds") for call in sts.calls[1:]] == [None, "43200"]  # and the first hour is shared
 
 

@@ -11,13 +11,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs
 
-from awsenv import doctor
 from awsenv.doctor import examine
 from awsenv.doctor.check import Finding
 from awsenv.doctor.context import Context
+from support.aws_files import checks_of
 from support.homes import Home
 
-CHECKS = [check for id in ("network", "sts-answers", "sts-chain") for check in doctor.group(id).checks]
+CHECKS = checks_of("network", "sts-answers", "sts-chain")
 SECRET = "abcdefghijklmnopqrstuvwxyz0123456789ABCD"
 UNKNOWN = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": "FwoGx"}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,9 +9,11 @@ from pathlib import Path
 import boto3
 import pytest
 
+from awsenv import doctor
 from awsenv.doctor.check import Check, Finding
 from awsenv.doctor.context import Context
-from support.environment import clean_environment
+from support.environment import clean_environment, replace_environment
+from support.homes import AwsPaths, write
 from support.programs import BIN
 
 NOW = 1795376367  # 2026-11-22T19:39:27Z
@@ -25,19 +26,21 @@ ROLE = f"role_arn = arn:aws:iam::123456789012:role/team/project1\n{REGION}"
 DEAD = "http://127.0.0.1:9"  # nothing listens there
 
 
-class AwsFiles:
+def checks_of(*groups: str) -> list[Check]:
+    """Return the checks of these groups of the doctor."""
+    return [check for id in groups for check in doctor.group(id).checks]
+
+
+class AwsFiles(AwsPaths):
     """A home directory with AWS files."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.config = path / ".aws" / "config"
-        self.credentials = path / ".aws" / "credentials"
         self.config.parent.mkdir(parents=True)
 
     def write(self, config: str | bytes = "", credentials: str | bytes = "") -> AwsFiles:
         for path, text in ((self.config, config), (self.credentials, credentials)):
-            path.write_bytes(text.encode() if isinstance(text, str) else text)
-            path.chmod(0o600)
+            write(path, text).chmod(0o600)
         return self
 
     def environment(self, **more: str) -> dict[str, str]:
@@ -62,11 +65,7 @@ class AwsFiles:
 
     def boto3_error(self, monkeypatch: pytest.MonkeyPatch, profile: str | None = "a", **more: str) -> str:
         """Return the error of boto3 for a GetCallerIdentity call, or an empty string."""
-        for name in [*os.environ]:
-            if name.startswith("AWS"):
-                monkeypatch.delenv(name)
-        for name, value in self.environment(AWS_MAX_ATTEMPTS="1", **more).items():
-            monkeypatch.setenv(name, value)
+        replace_environment(monkeypatch, self.environment(AWS_MAX_ATTEMPTS="1", **more))
         try:
             session = boto3.Session(profile_name=profile)
             credentials = session.get_credentials()

@@ -6,6 +6,7 @@ import atexit
 import calendar
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -28,6 +29,11 @@ def shifted(offset: str) -> str:
 def seconds_left(expiration: str) -> float:
     """Return the seconds until a UTC time in the form of AWS."""
     return calendar.timegm(time.strptime(expiration, "%Y-%m-%dT%H:%M:%SZ")) - time.time()
+
+
+def session_seconds(values: Mapping[str, str]) -> float:
+    """Return for how many seconds an exported session is valid."""
+    return seconds_left(values["AWS_CREDENTIAL_EXPIRATION"])
 
 
 @dataclass

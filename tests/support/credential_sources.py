@@ -6,23 +6,18 @@ import base64
 import json
 from pathlib import Path
 
-from awsenv import doctor
 from awsenv.environment import expiry
-from support.aws_files import KEY, NOW, SECRET, AwsFiles
+from support.aws_files import KEY, NOW, SECRET, AwsFiles, checks_of
 
-CHECKS = [
-    check
-    for id in (
-        "profile-keys",
-        "temporary-profile-keys",
-        "identity-center",
-        "aws-login",
-        "credential-process",
-        "web-identity",
-        "container",
-    )
-    for check in doctor.group(id).checks
-]
+CHECKS = checks_of(
+    "profile-keys",
+    "temporary-profile-keys",
+    "identity-center",
+    "aws-login",
+    "credential-process",
+    "web-identity",
+    "container",
+)
 BY_ID = {check.id: check for check in CHECKS}
 
 HOUR = 3600

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from botocore.config import Config
 from awsenv.doctor.check import Check, Finding
 from awsenv.doctor.context import Context
 from awsenv.explain import recognise
+from support.environment import replace_environment
 from support.sts import ACCOUNT, Sts
 from support.tokens import ISSUED, field, key_of, text
 
@@ -71,12 +71,8 @@ def changed(**more: str) -> Environment:
 
 def call_sts(sts: Sts, home: Path, monkeypatch: pytest.MonkeyPatch, environ: Environment) -> str:
     """Return the account that STS reports for an environment, or the traceback of boto3's error."""
-    for name in os.environ:
-        if name.startswith(("AWS", "BOTO")):
-            monkeypatch.delenv(name)
     more = {"HOME": str(home), "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
-    for name, value in (more | environ).items():
-        monkeypatch.setenv(name, value)
+    replace_environment(monkeypatch, more | environ)
     try:
         client = boto3.Session().client("sts", endpoint_url=sts.url, config=Config(retries={"total_max_attempts": 1}))
         return str(client.get_caller_identity()["Account"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 from dataclasses import dataclass
@@ -12,12 +13,10 @@ from support.programs import BIN
 from support.sts import ACCOUNT, Sts
 
 
-@dataclass
-class Home:
-    """A home directory with an AWS setup, and its environment."""
+class AwsPaths:
+    """The paths of the AWS files below the home directory `path`."""
 
     path: Path
-    sts: Sts | None = None
 
     @property
     def config(self) -> Path:
@@ -30,6 +29,32 @@ class Home:
     @property
     def cache(self) -> Path:
         return self.path / ".aws" / "cli" / "cache"
+
+
+def write(path: Path, content: object) -> Path:
+    """Write a file and the directories above it: text and bytes unchanged, anything else as JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = content if isinstance(content, (str, bytes)) else json.dumps(content)
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return path
+
+
+def sha1(text: str) -> str:
+    """Return what the AWS CLI and botocore name their cache files after."""
+    return hashlib.sha1(text.encode()).hexdigest()
+
+
+def write_sign_in(home: Path, content: object, name: str = "corp") -> Path:
+    """Write a sign-in of an sso-session, or of the start URL of a legacy profile, into the token cache of the AWS CLI."""
+    return write(home / ".aws" / "sso" / "cache" / f"{sha1(name)}.json", content)
+
+
+@dataclass
+class Home(AwsPaths):
+    """A home directory with an AWS setup, and its environment."""
+
+    path: Path
+    sts: Sts | None = None
 
     def write(self, config: str, credentials: str = "") -> Home:
         """Write the config file, and the credentials file if there is text for it."""
@@ -88,7 +113,7 @@ role_arn = arn:aws:iam::{ACCOUNT}:role/closed
 source_profile = user1
 region = eu-central-1
 
-[profile no region]
+[profile "no region"]
 role_arn = arn:aws:iam::{ACCOUNT}:role/project1
 source_profile = user1
 

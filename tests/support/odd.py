@@ -23,6 +23,7 @@ from awsenv.credentials.request import Request
 from awsenv.environment import Session
 from awsenv.result import AwsenvError
 from support.environment import clean_environment
+from support.homes import AwsPaths, write
 
 #: Values that must never be shown.
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYSECRETKEYS"
@@ -197,7 +198,7 @@ def dumps(value: object) -> bytes:
 STS = {"AccessKeyId": "ASIANEW", "SecretAccessKey": SECRET, "SessionToken": TOKEN, "Expiration": FAR}
 
 
-class Place:
+class Place(AwsPaths):
     """A home directory, and a server in the role of AWS.
 
     Attributes:
@@ -207,9 +208,7 @@ class Place:
     def __init__(self, path: Path, server: Answers) -> None:
         self.path, self.server = path, server
         self.notices: list[str] = []
-        self.config, self.credentials = path / ".aws" / "config", path / ".aws" / "credentials"
-        self.config.parent.mkdir(parents=True)
-        self.credentials.write_text(f"[u]\n{KEYS}")
+        write(self.credentials, f"[u]\n{KEYS}")
 
     def environment(self, **more: str) -> dict[str, str]:
         short = {"AWSENV_CONNECT_TIMEOUT": "2", "AWSENV_READ_TIMEOUT": "3", "AWSENV_LOGIN_TIMEOUT": "0.05"}

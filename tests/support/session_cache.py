@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import subprocess
 import tempfile
@@ -19,7 +17,7 @@ from awsenv.environment import expiry
 from awsenv.report.session_cache import Cache, Cached
 from awsenv.result import Result
 from support.clients import run_tool
-from support.homes import Home
+from support.homes import Home, sha1, write
 
 NOW = 1795376367
 KEY_ID = "ASIAQNZGKIQY56JQ7WML"  # of the account 029608264753
@@ -48,10 +46,6 @@ sso_role_name = Admin
 """
 
 CREDENTIALS = "[user1]\naws_access_key_id = AKIAQNZGKIQY56JQ7WML\naws_secret_access_key = s\n"
-
-
-def sha1(text: str) -> str:
-    return hashlib.sha1(text.encode()).hexdigest()
 
 
 #: Keys of cache entries, as `_create_cache_key` of botocore makes them.
@@ -86,10 +80,7 @@ class Files:
 
     def put(self, name: str, content: object) -> Path:
         """Write a file into the cache: text and bytes unchanged, anything else as JSON."""
-        path = self.directory / name
-        data = content if isinstance(content, (str, bytes)) else json.dumps(content)
-        path.write_bytes(data.encode() if isinstance(data, str) else data)
-        return path
+        return write(self.directory / name, content)
 
     def entries(self) -> list[Cached]:
         return list(Cache(self.environ, NOW).entries())

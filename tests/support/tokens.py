@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import secrets
 
 ISSUED = 1795376367  # 2026-11-22T19:39:27Z
@@ -37,6 +38,13 @@ def of_the_world(kind: int = 23, time: int = ISSUED, label: bytes = b"er/aws") -
 
 def text(data: bytes) -> str:
     return base64.b64encode(data).decode()
+
+
+def jwt(expiration: object) -> str:
+    """Make a web identity token; None for one without an expiration."""
+    parts = ({"alg": "RS256"}, {} if expiration is None else {"exp": expiration})
+    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
+    return ".".join([*encoded, "c2lnbmVk"])
 
 
 def key_of(account: str, prefix: str = "ASIA", rest: bytes = b"\x2a" * 4) -> str:

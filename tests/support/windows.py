@@ -27,7 +27,7 @@ from filelock import FileLock
 
 from support.clock import Clock
 from support.environment import USERS_HOME
-from support.homes import CONFIG
+from support.homes import CONFIG, AwsPaths
 from support.programs import need
 from support.sts import Sts
 
@@ -184,7 +184,7 @@ class Windows:
 
 
 @dataclass
-class WindowsHome:
+class WindowsHome(AwsPaths):
     """The home of a Windows user, with an ordinary AWS setup."""
 
     windows: Windows
@@ -200,21 +200,9 @@ class WindowsHome:
         """Its Windows path."""
         return f"C:\\users\\{USER}\\{self.name}"
 
-    @property
-    def config(self) -> Path:
-        return self.path / ".aws" / "config"
-
-    @property
-    def credentials(self) -> Path:
-        return self.path / ".aws" / "credentials"
-
-    @property
-    def cache(self) -> Path:
-        return self.path / ".aws" / "cli" / "cache"
-
     def prepare(self) -> WindowsHome:
         self.config.parent.mkdir(parents=True, exist_ok=True)
-        self.config.write_text(CONFIG.replace("[profile no region]", '[profile "no region"]'), newline="\r\n")
+        self.config.write_text(CONFIG, newline="\r\n")
         keys = f"[user1]\naws_access_key_id = {self.sts.key_id}\naws_secret_access_key = {self.sts.secret}\n"
         self.credentials.write_text(keys, newline="\r\n")
         return self
