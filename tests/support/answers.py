@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ssl
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -16,6 +14,7 @@ from awsenv.doctor.check import Finding
 from awsenv.doctor.context import Context
 from support.aws_files import checks_of
 from support.homes import Home
+from support.servers import Handler, Server
 
 CHECKS = checks_of("network", "sts-answers", "sts-chain")
 SECRET = "abcdefghijklmnopqrstuvwxyz0123456789ABCD"
@@ -27,7 +26,7 @@ def look(home: Home, named: str | None = None, **more: str) -> list[Finding]:
     return examine(Context(home.environment() | more, int(time.time()), named), CHECKS)
 
 
-class Scripted(ThreadingHTTPServer):
+class Scripted(Server):
     """An STS and an IAM that accept any access key.
 
     Attributes:
@@ -35,17 +34,15 @@ class Scripted(ThreadingHTTPServer):
         actions: those that were called, in order.
     """
 
-    daemon_threads = True
     arn = "arn:aws:iam::123456789012:user/ada"
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, scheme: str) -> None:
+        super().__init__(_Handler, scheme)
         self.refusals: dict[str, tuple[int, str, str]] = {}
         self.actions: list[str] = []
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(Handler):
     server: Scripted
 
     def do_POST(self) -> None:
@@ -72,28 +69,14 @@ class _Handler(BaseHTTPRequestHandler):
     def do_CONNECT(self) -> None:
         self.reply(403, "this proxy refuses every connection")
 
-    def reply(self, status: int, text: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "text/xml")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text.encode())
-
-    def log_message(self, *_: object) -> None:
-        pass
-
 
 @contextmanager
 def running(certificate: Path | None = None) -> Iterator[tuple[Scripted, str]]:
-    server = Scripted()
+    """Run such a server, with TLS if there is a certificate; yield it, and its URL."""
+    server = Scripted("https" if certificate else "http")
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield server, f"http{'s' if certificate else ''}://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with server.running() as url:
+        yield server, url

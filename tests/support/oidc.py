@@ -12,14 +12,14 @@ import hashlib
 import html
 import json
 import secrets
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from support.servers import Handler, Server
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
@@ -213,9 +213,8 @@ class IdentityCenter:
         return {"roleCredentials": role}
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: Any
+class _Handler(Handler):
+    server: _Server
 
     def do_GET(self) -> None:
         address = urlsplit(self.path)
@@ -235,10 +234,10 @@ class Handler(BaseHTTPRequestHandler):
                         "<script>f = document.forms[0].querySelector('button')</script>",
                     )
                 )
-            return self.answer(200, page.encode(), "text/html")
+            return self.reply(200, page, "text/html")
         if address.path == "/device":
             center.visited = True
-            return self.answer(200, b"<p>ABCD-EFGH: confirmed</p>", "text/html")
+            return self.reply(200, "<p>ABCD-EFGH: confirmed</p>", "text/html")
         if address.path in ("/federation/credentials", "/assignment/accounts", "/assignment/roles"):
             if self.headers.get("x-amz-sso_bearer_token") not in center.access_tokens:
                 return self.refuse(401, "UnauthorizedException", {"message": "Session token not found or invalid"})
@@ -247,7 +246,7 @@ class Handler(BaseHTTPRequestHandler):
             if query.get("role_name") == "closed":
                 return self.refuse(403, "ForbiddenException", {"message": "No access"})
             return self.json(center.role_credentials(query))
-        return self.answer(404, b"", "text/plain")
+        return self.reply(404, "", "text/plain")
 
     def do_POST(self) -> None:
         data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -267,7 +266,7 @@ class Handler(BaseHTTPRequestHandler):
                 return self.refuse(401, "UnauthorizedException", {"message": "Session token not found or invalid"})
             center.access_tokens.discard(token)
             center.logged_out.append(token)
-            return self.answer(200, b"", "application/json")
+            return self.reply(200, "", "application/json")
         body = json.loads(data)
         center.requests.append((path, body))
         what = {
@@ -282,35 +281,20 @@ class Handler(BaseHTTPRequestHandler):
             return self.refuse(status, refused.args[0], {"error": error, "error_description": refused.args[1]})
 
     def refuse(self, status: int, code: str, body: dict[str, str]) -> None:
-        self.answer(status, json.dumps(body).encode(), "application/json", {"x-amzn-ErrorType": code})
+        self.reply(status, json.dumps(body), "application/json", x_amzn_ErrorType=code)
 
     def json(self, body: dict[str, Any]) -> None:
-        self.answer(200, json.dumps(body).encode(), "application/json")
-
-    def answer(self, status: int, body: bytes, kind: str, headers: dict[str, str] | None = None) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **(headers or {})}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+        self.reply(200, json.dumps(body), "application/json")
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
+class _Server(Server):
     center: IdentityCenter
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Ignore a browser that closes the connection."""
 
 
 @contextmanager
 def running(credentials: Callable[[str, str], dict[str, Any]]) -> Iterator[IdentityCenter]:
     """Run such a server on a port of its own."""
-    with Server(("127.0.0.1", 0), Handler) as server:
-        server.center = IdentityCenter(f"http://127.0.0.1:{server.server_address[1]}", credentials)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    server = _Server(_Handler)
+    server.center = IdentityCenter(server.url, credentials)
+    with server.running():
         yield server.center
-        server.shutdown()

@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
+
+from support.servers import Handler, Server
 
 ACCOUNT = "123456789012"
 SERIAL = f"arn:aws:iam::{ACCOUNT}:mfa/ada"
@@ -125,9 +126,7 @@ class ScriptedSts:
         return True
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class _Handler(Handler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         call = {name: values[0] for name, values in parse_qs(body.decode()).items()}
@@ -140,17 +139,10 @@ class _Handler(BaseHTTPRequestHandler):
             status, kind = refused.status, "ErrorResponse"
             inner = f"<Error><Type>Sender</Type><Code>{refused.code}</Code><Message>{refused.message}</Message></Error>"
         text = f'<{kind} xmlns="https://sts.amazonaws.com/doc/2011-06-15/">{inner}<RequestId>r</RequestId></{kind}>'
-        self.send_response(status)
-        self.send_header("Content-Type", "text/xml")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text.encode())
-
-    def log_message(self, *_: object) -> None:
-        pass
+        self.reply(status, text)
 
 
-class _Proxy(BaseHTTPRequestHandler):
+class _Proxy(Handler):
     """Forwards every request unchanged, so that its signature stays valid, and counts the AssumeRole calls."""
 
     def do_POST(self) -> None:
@@ -161,52 +153,24 @@ class _Proxy(BaseHTTPRequestHandler):
         upstream = HTTPConnection(urlsplit(self.server.target).netloc, timeout=60)  # type: ignore[attr-defined]
         upstream.request("POST", self.path, body, dict(self.headers.items()))
         answer = upstream.getresponse()
-        content = answer.read()
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.headers.get("Content-Type", "text/xml"))
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
+        self.reply(answer.status, answer.read(), answer.headers.get("Content-Type", "text/xml"))
         upstream.close()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-class _Server(ThreadingHTTPServer):
-    request_queue_size = 128
-    daemon_threads = True
-
-    def handle_error(self, *_: object) -> None:
-        """Ignore clients that were killed, as some tests do."""
-
-
-@contextmanager
-def _running(server: _Server) -> Iterator[str]:
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager
 def scripted_sts() -> Iterator[ScriptedSts]:
     """Run such an STS."""
     sts = ScriptedSts()
-    server = _Server(("127.0.0.1", 0), _Handler)
+    server = Server(_Handler)
     server.sts = sts  # type: ignore[attr-defined]
-    with _running(server) as sts.url:
+    with server.running() as sts.url:
         yield sts
 
 
 @contextmanager
 def counting(target: str, before: Callable[[bytes], None] = lambda body: None) -> Iterator[tuple[str, list[bytes]]]:
     """Run a counting proxy to another STS; yield its URL, and the bodies of the AssumeRole calls so far."""
-    server = _Server(("127.0.0.1", 0), _Proxy)
+    server = Server(_Proxy)
     server.target, server.counted, server.before = target, [], before  # type: ignore[attr-defined]
-    with _running(server) as url:
+    with server.running() as url:
         yield url, server.counted  # type: ignore[attr-defined]
