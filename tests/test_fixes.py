@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,12 @@ from pathlib import Path
 import pytest
 from support.clock import Clock
 from support.environment import PATIENCE
-from support.homes import Home
-from support.situations import NOW, SITUATIONS, Situation
+from support.homes import Home, write_sign_in
+from support.situations import situations
 from support.sts import ACCOUNT, Sts
 
 from awsenv import doctor
 from awsenv.args import parse
-from awsenv.aws import cache_keys
 from awsenv.aws.config_files import Profiles
 from awsenv.commands import assume, check, compare, credential_process, explain, refresh, whoami
 from awsenv.doctor.context import Context
@@ -78,20 +78,18 @@ class Advice:
 
 
 class Shell:
-    """A situation, set up in its own home."""
+    """A situation, set up in its own home now."""
 
-    def __init__(self, situation: Situation, home: Path, sts: Sts, clock: Clock) -> None:
-        self.situation = situation
+    def __init__(self, name: str, home: Path, sts: Sts, clock: Clock) -> None:
+        self.now = int(time.time())
+        self.situation = situation = situations(self.now)[name]
         self.home = Home(home, sts)
         self.home.config.parent.mkdir(parents=True)
         for path, text in ((self.home.config, situation.config), (self.home.credentials, situation.credentials)):
             path.write_text(text.replace("{key}", sts.key_id).replace("{secret}", sts.secret))
             path.chmod(0o600)
         if situation.sign_in is not None:
-            directory = home / ".aws" / "sso" / "cache"
-            directory.mkdir(parents=True)
-            token = {"accessToken": "x", "expiresAt": expiry.format_utc(NOW + situation.sign_in)}
-            (directory / f"{cache_keys.sso_token('corp')}.json").write_text(json.dumps(token))
+            write_sign_in(home, {"accessToken": "x", "expiresAt": expiry.format_utc(self.now + situation.sign_in)})
         self.environ = self.home.environment(AWS_MAX_ATTEMPTS="1", AWSENV_CONNECT_TIMEOUT="2", **situation.variables)
         if situation.assumed:
             clock.move(f"-{situation.ago}s")
@@ -121,7 +119,7 @@ class Shell:
         """Whether an environment has other credentials than this shell, valid for AWS and for `check`."""
         if environ.get("AWS_ACCESS_KEY_ID") in (None, self.environ.get("AWS_ACCESS_KEY_ID")):
             return False
-        return run(check, environ)[0] == 0 and run(whoami, environ, "--no-input")[0] == 0
+        return self.run(check, environ)[0] == 0 and self.run(whoami, environ, "--no-input")[0] == 0
 
     def advice(self, by: str) -> Iterator[Advice]:
         """The advice of the commands, of the doctor about each profile and the shell, or of explain about each error."""
@@ -129,9 +127,9 @@ class Shell:
             for name in self.situation.profiles:
                 for module in (assume, credential_process, whoami):
                     yield from self.advice_of_command(module, name, "--no-input")
-                code, text = run(compare, self.environ, name, "user1")
+                code, text = self.run(compare, self.environ, name, "user1")
                 yield Advice(f"compare {name}", str(code), text.splitlines()[-1])
-            state = state_of(self.environ, NOW)
+            state = state_of(self.environ, self.now)
             if state.kind in ("expires", "unknown") and not self.situation.changed_since:
                 yield Advice("the prompt", state.name, state.fix)
             yield from self.advice_of_command(check)
@@ -140,38 +138,44 @@ class Shell:
                 yield from self.advice_of_command(refresh, "--no-input")
         elif by == "doctor":
             for named in (None, *self.situation.profiles):
-                for finding in doctor.examine(Context(self.environ, NOW, named, offline=True), CHECKS):
+                for finding in doctor.examine(Context(self.environ, self.now, named, offline=True), CHECKS):
                     yield Advice(finding.check.id, finding.what, finding.instructions)
         else:
             for text in ERRORS:
-                for one in json.loads(run(explain, self.environ, "--json", text)[1])["errors"]:
+                for one in json.loads(self.run(explain, self.environ, "--json", text)[1])["errors"]:
                     yield Advice(f"explain {text[:60]}", one["cause"] or "", one["fix"] or "")
 
     def advice_of_command(self, module: object, *args: str) -> Iterator[Advice]:
         """The advice of a command if it fails."""
-        code, text = run(module, self.environ, *args)
+        code, text = self.run(module, self.environ, *args)
         if code != 0:
             problem, _, fix = text.partition("; ")
             yield Advice(f"{module.__name__.rpartition('.')[2]} {' '.join(args)}", problem, fix)  # type: ignore[attr-defined]
 
+    def run(self, module: object, environ: dict[str, str], *args: str) -> tuple[int, str]:
+        """The exit code and the output of a command."""
+        command = module.COMMAND  # type: ignore[attr-defined]
+        try:
+            result = command.run(
+                parse(command.usage, args, command.options, command.max_positionals), environ, self.now
+            )
+        except AwsenvError as error:
+            return error.code, str(error)
+        return result.code, f"{result.out}{result.report}{result.note}"
 
-def run(module: object, environ: dict[str, str], *args: str) -> tuple[int, str]:
-    """The exit code and the output of a command."""
-    command = module.COMMAND  # type: ignore[attr-defined]
-    try:
-        result = command.run(parse(command.usage, args, command.options, command.max_positionals), environ, NOW)
-    except AwsenvError as error:
-        return error.code, str(error)
-    return result.code, f"{result.out}{result.report}{result.note}"
+    def problems_found_by(self, check_id: str, environ: dict[str, str]) -> set[str]:
+        """The problems that a check of the doctor finds in an environment; none if there is no such check."""
+        checks = [one for one in CHECKS if one.id == check_id]
+        return {finding.what for finding in doctor.examine(Context(environ, self.now, offline=True), checks)}
 
 
 #: The others start programs, which takes long.
 CHECKS = [check for check in doctor.CHECKS if check.prepare is None]
 
 
-@pytest.mark.parametrize("name", SITUATIONS)
+@pytest.mark.parametrize("name", situations(int(time.time())))
 def test_every_fix_works_or_names_a_manual_step(name: str, tmp_path: Path, sts: Sts, clock: Clock) -> None:
-    shell = Shell(SITUATIONS[name], tmp_path / "home", sts, clock)
+    shell = Shell(name, tmp_path / "home", sts, clock)
     everything = [advice for by in ("commands", "doctor", "explain") for advice in shell.advice(by)]
     assert not [advice for advice in everything if not advice.fix]
     tried = {command: shell.after(command) for advice in everything for command in advice.commands if is_run(command)}
@@ -184,7 +188,7 @@ def test_every_fix_works_or_names_a_manual_step(name: str, tmp_path: Path, sts: 
             elif missing := next((name for text, name in MISSING.items() if text in advice.by), None):
                 works = tried[command][0] == 0 and missing in tried[command][1]
             else:
-                works = worked[command] and advice.problem not in problems_found_by(advice.by, tried[command][1])
+                works = worked[command] and advice.problem not in shell.problems_found_by(advice.by, tried[command][1])
             if not works:
                 useless.append(advice)
     assert not useless
@@ -201,9 +205,3 @@ def can_sign_in(command: str, environ: dict[str, str]) -> bool:
     profiles = Profiles(environ)
     sign_in = portal.of_session if args[0] == "--sso-session" else portal.of_profile
     return sign_in(profiles, args[-1]).start_url == "https://corp.awsapps.com/start"
-
-
-def problems_found_by(check_id: str, environ: dict[str, str]) -> set[str]:
-    """The problems that a check of the doctor finds in a shell; none if there is no such check."""
-    checks = [one for one in CHECKS if one.id == check_id]
-    return {finding.what for finding in doctor.examine(Context(environ, NOW, offline=True), checks)}

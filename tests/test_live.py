@@ -340,6 +340,7 @@ def test_cmd_shows_the_expiration_of_the_sign_in(shell_home: Home) -> None:
 @pytest.mark.parametrize("shell", INTERACTIVE)
 def test_the_prompt_counts_down_to_the_sign_in_in_its_last_minutes(shell: str, shell_home: Home, clock: Clock) -> None:
     sign_in(shell_home, 7200)
+    start = time.monotonic()
     [page] = [
         block.text.replace("project1", "signed") for block in blocks(DOCS / "live.md") if block.language == "text"
     ]
@@ -353,7 +354,7 @@ def test_the_prompt_counts_down_to_the_sign_in_in_its_last_minutes(shell: str, s
             (121.5, "signed sign-in expired", "red", "awsenv: signed sign-in: expired 1m ago; renew with: awsenv login signed"),
         ):  # fmt: skip
             tty.screen.reset()
-            tty.move(minutes)
+            tty.move(minutes, since=start)
             for _ in range(4):
                 line = tty.enter()
             assert line == f"{segment} READY>"

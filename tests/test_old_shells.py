@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -120,13 +121,14 @@ def test_an_old_shell_shows_the_segment_and_warns(
         if (release, name) == ("bullseye", "fish"):
             tty.type(MOVABLE_CLOCK)
         tty.type("awsenv assume project1")
+        start = time.monotonic()
         assert tty.ready() in ("project1 59m READY>", "project1 1h00m READY>")
         for minutes, segment, warning in (
             (50.5, "project1 9m", "awsenv: project1: 9m left; renew with: awsenv refresh"),
             (62.5, "project1 expired", "awsenv: project1: expired 2m ago; renew with: awsenv refresh"),
         ):
             tty.screen.reset()
-            tty.move(minutes)
+            tty.move(minutes, since=start)
             tty.enter()
             for _ in range(3):
                 line = tty.enter()

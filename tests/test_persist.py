@@ -76,11 +76,14 @@ class Registry:
     KEY = "HKEY_CURRENT_USER\\Environment"
 
     def wine(self, *command: str) -> str:
-        done = subprocess.run(
-            ["wine", *command],
-            env=self.environ, cwd=self.directory, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
+        for _ in range(3):  # on a busy machine wine 8 sometimes crashes, or does not find an existing program
+            done = subprocess.run(
+                ["wine", *command],
+                env=self.environ, cwd=self.directory, stdin=subprocess.DEVNULL,
+                capture_output=True, text=True, timeout=120, check=False,
+            )  # fmt: skip
+            if done.returncode == 0:
+                break
         return done.stdout
 
     def all(self) -> dict[str, str]:

@@ -54,6 +54,7 @@ def test_the_prompt_starts_with_the_profile_and_the_time_left(shell: str, home: 
 def test_each_threshold_changes_the_color_and_warns_once(shell: str, home: Home, clock: Clock) -> None:
     with terminal(shell, home, clock=clock, NO_COLOR="") as tty:
         tty.type("awsenv assume project1")
+        start = time.monotonic()
         for minutes, segment, color, warning in (
             (30.5, "project1 29m", "green", None),
             (46.5, "project1 13m", "brown", "awsenv: project1: 13m left; renew with: awsenv refresh"),
@@ -61,7 +62,7 @@ def test_each_threshold_changes_the_color_and_warns_once(shell: str, home: Home,
             (62.5, "project1 expired", "red", "awsenv: project1: expired 2m ago; renew with: awsenv refresh"),
         ):
             tty.screen.reset()
-            tty.move(minutes)
+            tty.move(minutes, since=start)
             tty.enter()
             for _ in range(3):
                 line = tty.enter()

@@ -211,10 +211,11 @@ def test_a_segment_placed_by_the_user_is_current(lone: Home) -> None:
 @pytest.mark.parametrize("strict", ["Set-StrictMode -Version Latest", "$ErrorActionPreference = 'Stop'"])
 def test_the_prompt_works_in_strict_modes(strict: str, lone: Home, clock: Clock) -> None:
     with terminal("powershell", lone, clock=clock, setup=f"{strict}; $Error.Clear()") as tty:
+        start = time.monotonic()
         tty.type("; ".join(f"$env:{name} = '{value}'" for name, value in keys(left=1000).items()))
         for minutes, line in ((5, "project1 11m READY>"), (60, "project1 expired READY>")):
             tty.ready()
-            tty.move(minutes)
+            tty.move(minutes, since=start)
             tty.send("\r")
             assert tty.enter() == line
         tty.type("awsenv clear")
@@ -367,11 +368,12 @@ def test_a_renewal_does_not_replace_changed_keys(lone: Home) -> None:
 
 
 def test_a_missing_program_is_reported_once(lone: Home, clock: Clock) -> None:
+    start = time.monotonic()
     with terminal("powershell", lone, clock=clock, **RENEWING, **keys(left=290)) as tty:
         tty.type("$global:__awsenv_program = '/nowhere/awsenv'; $global:__awsenv_renew_before = '300'")
         for minutes in (1.1, 2.2, 3.3, 4.4):
             tty.ready()
-            tty.move(minutes)
+            tty.move(minutes, since=start)
             tty.send("\r")
         assert tty.enter() == "project1 <1m READY>"
         assert len([line for line in messages(tty) if "automatic renewal failed" in line]) == 1

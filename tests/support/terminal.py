@@ -126,10 +126,16 @@ class Terminal:
         cell = self.screen.buffer[row][self.screen.display[row].index(text)]
         return f"{cell.fg}{' reverse' if cell.reverse else ''}"
 
-    def move(self, minutes: float) -> None:
-        """Move the clock to so many minutes from now; this works also while the prompt waits."""
+    def move(self, minutes: float, *, since: float | None = None) -> None:
+        """Move the clock to so many minutes from now; this works also while the prompt waits.
+
+        Args:
+            minutes: the offset.
+            since: the value of `time.monotonic()` from which it counts, so that it does not matter how long the test takes.
+        """
         assert self._clock
-        self._clock.move(f"+{round(minutes * 60)}")
+        elapsed = 0.0 if since is None else time.monotonic() - since
+        self._clock.move(f"{round(minutes * 60 - elapsed):+d}")
 
     def until(self, text: str, seconds: float = PATIENCE) -> None:
         """Read until a text is on the screen."""
