@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 
 import pytest
 from support.environment import wait_for
-from support.homes import Home
+from support.homes import Home, failed
 from support.servers import Request, answering, silent_server
 from support.sts import ACCOUNT
 
@@ -46,11 +46,7 @@ def link_of(home: Home, *args: str, **more: str) -> str:
 
 def refused(home: Home, *args: str, code: int = 1, **more: str) -> str:
     """Run `awsenv console --print`, which must fail, and return its stderr."""
-    result = home.awsenv("console", *args, "--print", **more)
-    assert (result.returncode, result.stdout) == (code, ""), result.stderr
-    assert result.stderr.count("\n") == 1
-    assert result.stderr.startswith("awsenv: ")
-    return result.stderr
+    return failed(home, "console", *args, "--print", code=code, **more)
 
 
 def session_in(request: Request) -> dict[str, str]:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.clients import STALE, aws, caller
 from support.clock import Clock, seconds_left
-from support.homes import Home
+from support.homes import Home, failed
 from support.programs import BIN, need
 from support.sts import ACCOUNT
 
@@ -37,11 +37,7 @@ def document_of(home: Home, *args: str, **more: str) -> dict[str, object]:
 
 def refused(home: Home, *args: str, code: int = 1, **more: str) -> str:
     """Run it, check that it fails with an empty stdout (no shell statement), and return its stderr."""
-    result = home.awsenv("credential-process", *args, **more)
-    assert (result.returncode, result.stdout) == (code, ""), result.stderr
-    assert result.stderr.startswith("awsenv: ")
-    assert result.stderr.count("\n") == 1
-    return result.stderr
+    return failed(home, "credential-process", *args, code=code, **more)
 
 
 def as_variables(document: dict[str, object]) -> dict[str, str]:

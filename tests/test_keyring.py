@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.clients import caller
 from support.clock import Clock
-from support.homes import Home
+from support.homes import Home, failed
 from support.keyrings import KEYRING, NO_KEYRING
 from support.programs import BIN
 
@@ -111,9 +111,7 @@ def test_the_settings_file_selects_the_keyring_immediately(line: str, home: Home
 
 def refused(home: Home, *args: str, code: int = 1, **more: str) -> str:
     """Run assume, which must fail; its stderr."""
-    result = home.awsenv("assume", *args, "--format", "json", **more)
-    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (code, "", 1), result.stderr
-    return result.stderr
+    return failed(home, "assume", *args, "--format", "json", code=code, **more)
 
 
 @pytest.mark.shell

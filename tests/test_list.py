@@ -22,12 +22,12 @@ source_profile = user1
 credential_process = '/usr/bin/awsenv' credential-process -- 'Prod-eu'
 [profile other-awsenv]
 credential_process = /usr/bin/other credential-process x
-[profile dead]
+[profile stale]
 aws_access_key_id = ASIAIOSFODNN7EXAMPLE
 aws_secret_access_key = s
 aws_session_token = t
 aws_expiration = 2020-01-01T00:00:00Z
-[profile alive]
+[profile valid]
 aws_access_key_id = ASIAIOSFODNN7EXAMPLF
 aws_secret_access_key = s
 aws_session_token = t
@@ -57,12 +57,12 @@ def names(home: Home, *args: str, **more: str) -> list[str]:
 @pytest.mark.parametrize(
     ("args", "expected"),
     [
-        ((), ["user1", "Prod-eu", "other-awsenv", "dead", "alive", "machine", "corp"]),
+        ((), ["user1", "Prod-eu", "other-awsenv", "stale", "valid", "machine", "corp"]),
         (("prod",), ["Prod-eu"]),
-        (("A",), ["other-awsenv", "dead", "alive", "machine"]),
+        (("A",), ["other-awsenv", "stale", "valid", "machine"]),
         (("prod", "--all"), ["Prod-eu", "Prod-eu-awsenv"]),
         (("eu-awsenv",), ["Prod-eu-awsenv"]),
-        (("--values", "profile"), ["user1", "Prod-eu", "other-awsenv", "dead", "alive", "machine", "corp"]),
+        (("--values", "profile"), ["user1", "Prod-eu", "other-awsenv", "stale", "valid", "machine", "corp"]),
     ],
 )
 def test_a_word_filters_and_twins_are_hidden(args: tuple[str, ...], expected: list[str], files: Home) -> None:
@@ -93,8 +93,8 @@ def test_json_has_everything(files: Home) -> None:
     assert len(rows) == 8
     assert [name for name, row in rows.items() if row["active"]] == ["Prod-eu"]
     assert [name for name, row in rows.items() if row["mfa"]] == ["Prod-eu"]
-    assert [name for name, row in rows.items() if row["expired"]] == ["dead"]
-    assert rows["alive"]["seconds_left"] > 0 > rows["dead"]["seconds_left"]
+    assert [name for name, row in rows.items() if row["expired"]] == ["stale"]
+    assert rows["valid"]["seconds_left"] > 0 > rows["stale"]["seconds_left"]
     assert {name: row["serves"] for name, row in rows.items() if row["serves"]} == {"Prod-eu-awsenv": "Prod-eu"}
     sources = {"Prod-eu": "user1", "machine": "Ec2InstanceMetadata", "corp": "my-sso", "user1": "config-file"}
     assert {name: rows[name]["source"] for name in sources} == sources
@@ -103,9 +103,9 @@ def test_json_has_everything(files: Home) -> None:
 @pytest.mark.parametrize(
     ("variables", "active"),
     [
-        ({"AWS_PROFILE": "dead"}, "dead"),
+        ({"AWS_PROFILE": "stale"}, "stale"),
         (
-            {"AWS_PROFILE": "dead", "AWS_ACCESS_KEY_ID": "AKIAX", "AWS_SECRET_ACCESS_KEY": "s", "AWS_VAULT": "corp"},
+            {"AWS_PROFILE": "stale", "AWS_ACCESS_KEY_ID": "AKIAX", "AWS_SECRET_ACCESS_KEY": "s", "AWS_VAULT": "corp"},
             "corp",
         ),
         ({"AWS_PROFILE": "Prod-eu-awsenv"}, "Prod-eu"),

@@ -13,8 +13,9 @@ import pytest
 from support.clock import Clock
 from support.homes import Home
 from support.programs import need
-from support.scenario import ROLE, do_the_main_job
+from support.scenario import do_the_main_job
 from support.shells import BASH, DASH, FISH, ZSH, Shell
+from support.sts import ROLE_SESSION
 from support.terminal import terminal
 from support.until import without_until
 
@@ -105,7 +106,7 @@ def test_an_old_shell_does_the_main_job(
     assert home.sts is not None
     exported = [snapshots["refreshed"].aws[variable] for variable in environment.KEYS]
     keys = dict(zip(("aws_access_key_id", "aws_secret_access_key", "aws_session_token"), exported, strict=True))
-    assert home.sts.client("sts", **keys).get_caller_identity()["Arn"].startswith(ROLE)
+    assert home.sts.client("sts", **keys).get_caller_identity()["Arn"].startswith(ROLE_SESSION)
 
 
 @pytest.mark.parametrize(

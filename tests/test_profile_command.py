@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support import oidc
-from support.homes import Home, write_sign_in
+from support.homes import Home, failed, write_sign_in
 from support.programs import BIN
 
 pytestmark = pytest.mark.shell
@@ -35,10 +35,9 @@ def appended(home: Home, *args: str, **more: str) -> str:
 
 def refused(home: Home, *args: str, code: int = 1, **more: str) -> str:
     before = home.config.read_bytes() if home.config.is_file() else None
-    done = home.awsenv("profile", *args, **more)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1), done.stderr
+    stderr = failed(home, "profile", *args, code=code, **more)
     assert before == (home.config.read_bytes() if home.config.is_file() else None)
-    return done.stderr
+    return stderr
 
 
 # --- a role -----------------------------------------------------------------------------------------------------------

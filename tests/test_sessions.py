@@ -14,7 +14,7 @@ from support.clients import STALE, aws, caller
 from support.clock import session_seconds
 from support.homes import Home
 from support.programs import BIN
-from support.sts import ACCOUNT
+from support.sts import ACCOUNT, ROLE_SESSION
 from support.tokens import regional, text
 
 pytestmark = pytest.mark.shell
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.shell
 
 def test_stale_variables_never_reach_a_named_profile(home: Home) -> None:
     values = home.exported("project1", **STALE)
-    assert caller(home, **values).startswith(f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/")
+    assert caller(home, **values).startswith(ROLE_SESSION)
 
 
 def test_stale_variables_never_reach_a_credential_process(home: Home) -> None:

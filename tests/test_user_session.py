@@ -7,7 +7,7 @@ import json
 import pytest
 from support.clients import caller
 from support.homes import Home
-from support.sts import ACCOUNT
+from support.sts import ACCOUNT, ROLE_SESSION
 
 pytestmark = pytest.mark.shell
 
@@ -20,7 +20,7 @@ def test_long_term_keys_exchanged_for_a_session_act_as_the_user(home: Home) -> N
 
 def test_a_role_is_assumed_with_the_user_session(home: Home) -> None:
     values = home.exported("project1", "--session-token")
-    assert caller(home, **values).startswith(f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/")
+    assert caller(home, **values).startswith(ROLE_SESSION)
     assert len(list(home.cache.iterdir())) == 2
 
 

@@ -13,11 +13,10 @@ import pytest
 from support.clock import Clock
 from support.homes import Home
 from support.programs import BIN
-from support.sts import ACCOUNT, Sts
+from support.sts import ACCOUNT, ROLE_SESSION, Sts
 
 pytestmark = pytest.mark.shell
 
-ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/"
 USER = f"arn:aws:iam::{ACCOUNT}:user/user1"
 STALE = {"AWS_ACCESS_KEY_ID": "ASIAQWERTYUIOPASDFGH", "AWS_SECRET_ACCESS_KEY": "s" * 40, "AWS_SESSION_TOKEN": "t"}
 
@@ -61,7 +60,7 @@ def test_a_web_identity_is_used_when_nothing_is_exported(home: Home, sts: Sts, t
     }
     code, answer = snapshot(home, "user1", **web)
     assert (code, answer["same"], answer["profile"]["arn"]) == (0, False, USER)
-    assert answer["exported"]["arn"].startswith(ROLE.replace("project1", "pod"))
+    assert answer["exported"]["arn"].startswith(ROLE_SESSION.replace("project1", "pod"))
     assert 3500 < answer["exported"]["seconds_left"] <= 3660
     code, answer = snapshot(home, **web, AWS_PROFILE="closed")
     assert (code, answer["exported"], answer["profile"]["name"]) == (1, None, "closed")
@@ -91,7 +90,7 @@ def test_whoami_shows_the_identity_that_assume_exported(home: Home) -> None:
         by_cli["Account"],
         by_cli["UserId"],
     )
-    assert exported["arn"].startswith(ROLE)
+    assert exported["arn"].startswith(ROLE_SESSION)
     assert 3500 < exported["seconds_left"] <= 3660
     assert answer["same"] is True
     assert answer["profile"]["arn"] == exported["arn"]  # the same session, from the cache
@@ -111,7 +110,7 @@ def test_a_different_user_is_reported(home: Home) -> None:
     assert code == 0
     assert answer["exported"]["arn"] == USER
     assert answer["exported"]["seconds_left"] is None
-    assert answer["profile"]["arn"].startswith(ROLE)
+    assert answer["profile"]["arn"].startswith(ROLE_SESSION)
     assert answer["same"] is False
     assert answer["why"] == "what is exported is user/user1, project1 is role/project1"
 
@@ -141,7 +140,7 @@ def test_a_named_profile_is_shown_when_nothing_is_exported(home: Home) -> None:
     assert answer["exported"] is None
     assert answer["profile"]["account"] == ACCOUNT
     assert answer["same"] is None
-    assert snapshot(home, AWS_PROFILE="project1")[1]["profile"]["arn"].startswith(ROLE)
+    assert snapshot(home, AWS_PROFILE="project1")[1]["profile"]["arn"].startswith(ROLE_SESSION)
     assert "nothing is exported" in home.awsenv("whoami", "project1").stdout
 
 

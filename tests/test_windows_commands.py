@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from support.environment import wait_for
 from support.scripted_sts import ScriptedSts
-from support.sts import ACCOUNT
+from support.sts import ACCOUNT, ROLE_SESSION
 from support.windows import (
     WHO,
     WindowsHome,
@@ -24,8 +24,6 @@ from support.windows import (
 pytestmark = pytest.mark.slow
 
 __all__ = ["windows", "windows_home", "windows_installation", "windows_prefix"]
-
-ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/"
 
 
 def test_profiles_of_every_kind_are_resolved(windows_home: WindowsHome) -> None:
@@ -72,7 +70,7 @@ def test_exec_with_a_server_serves_botocore(windows_home: WindowsHome) -> None:
     code = f"{WHO}; import sys, os; print(os.environ.get('AWS_ACCESS_KEY_ID')); sys.exit(11)"
     done = windows_home.awsenv("exec", "--server", "project1", "--", windows_home.windows.python, "-c", code)
     assert done.code == 11, done.err
-    assert done.out.startswith(ROLE)
+    assert done.out.startswith(ROLE_SESSION)
     assert done.out.splitlines()[1] == "None"
 
 
@@ -100,7 +98,7 @@ def test_sections_for_the_config_file_serve_boto3(on_path: bool, windows_home: W
         assert (lines[0] == "credential_process = awsenv credential-process project1") is on_path
         if not on_path:
             done = home.python(WHO, AWS_PROFILE="project1-awsenv", **variables)
-            assert done.out.startswith(ROLE), done
+            assert done.out.startswith(ROLE_SESSION), done
     finally:
         home.config.write_bytes(before)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from support.clock import Clock
 from support.programs import pwsh
-from support.sts import ACCOUNT, Sts
+from support.sts import ACCOUNT, ROLE_SESSION, Sts
 from support.windows import (
     WHO,
     Done,
@@ -28,8 +28,6 @@ from support.windows import (
 pytestmark = pytest.mark.slow
 
 __all__ = ["windows_installation", "windows_prefix", "windows_with_clock"]
-
-ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/"
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +53,13 @@ def nothing_cached(home: WindowsHome) -> None:
 
 def test_direct_calls_do_the_main_job(home: WindowsHome, clock: Clock) -> None:
     exported = assignments(home.awsenv("assume", "project1", "--shell", "cmd"))
-    assert home.python(WHO, **exported).out.startswith(ROLE)
+    assert home.python(WHO, **exported).out.startswith(ROLE_SESSION)
     assert home.awsenv("check", **exported).code == 0
     clock.move("+2h")
     assert home.awsenv("check", **exported).code == 4
     renewed = exported | assignments(home.awsenv("refresh", "--shell", "cmd", **exported))
     assert renewed["AWS_ACCESS_KEY_ID"] != exported["AWS_ACCESS_KEY_ID"]
-    assert home.python(WHO, **renewed).out.startswith(ROLE)
+    assert home.python(WHO, **renewed).out.startswith(ROLE_SESSION)
     cleared = renewed | assignments(home.awsenv("clear", "--shell", "cmd", **renewed))
     assert {name for name, value in cleared.items() if value} <= {"PROMPT"}
 
@@ -116,10 +114,10 @@ def test_cmd_does_the_main_job(line: object, home: WindowsHome, clock: Clock) ->
         assert re.search(r" project1 until \d\d:\d\d \$P\$G$", lines[0])
     output = [text.split("/")[0] for text in lines if text.startswith(("arn:", "check "))]
     assert output == [
-        ROLE.split("/", maxsplit=1)[0],
+        ROLE_SESSION.split("/", maxsplit=1)[0],
         "check 0",
         "check 4",
-        ROLE.split("/", maxsplit=1)[0],
+        ROLE_SESSION.split("/", maxsplit=1)[0],
         "check 5",
     ], done
     keys = [text for text in lines if text.startswith("key ")]
@@ -190,7 +188,7 @@ def test_nothing_expires_in_a_live_cmd(in_cmd: Callable[..., Done], home: Window
     assert [text for text in lines if text.startswith("profile ")] == [
         "profile [mine] [] [] eu-west-3", *["profile [long-awsenv] [long] [] us-east-1"] * 2,
     ], done  # fmt: skip
-    assert [text.startswith(ROLE) for text in lines if text.startswith("arn:")] == [True], done
+    assert [text.startswith(ROLE_SESSION) for text in lines if text.startswith("arn:")] == [True], done
     assert "make it: awsenv profile long --live --append" in done.err
 
 
@@ -261,7 +259,7 @@ def test_powershell_does_the_main_job(integration: bool, home: WindowsHome, cloc
     assert lines[0] == "profile [] [project1] eu-central-1", done
     keys = [text for text in lines if text.startswith("key ")]
     assert keys[0] == keys[1] != keys[2], done
-    arn = ROLE.split("/", 1)[0]
+    arn = ROLE_SESSION.split("/", 1)[0]
     assert [text.split("/", 1)[0] for text in lines if text.startswith(("arn:", "check ", "failed", "no "))] == [
         arn, "check 0", "check 4", "failed", "check 5",
     ], done  # fmt: skip

@@ -127,12 +127,16 @@ aws_session_token = FwoGtemporary/token+of==
 """
 
 
-def refused(home: Home, *args: str, code: int = 1, **more: str) -> str:
-    """Run assume for bash, which must fail as the contract says, and return its stderr."""
-    result = home.awsenv("assume", *args, "--shell", "bash", **more)
-    assert result.returncode == code, result.stderr
-    assert result.stdout == f"(exit {code});\n"
+def failed(home: Home, *args: str, code: int = 1, out: str = "", **more: str) -> str:
+    """Run a command that must fail as the contract says: with this stdout and one line on stderr, which is returned."""
+    result = home.awsenv(*args, **more)
+    assert (result.returncode, result.stdout) == (code, out), result.stderr
     assert result.stderr.startswith("awsenv: ")
     assert result.stderr.count("\n") == 1
     assert "Traceback" not in result.stderr
     return result.stderr
+
+
+def refused(home: Home, *args: str, code: int = 1, **more: str) -> str:
+    """Run assume for bash, which must fail, and return its stderr."""
+    return failed(home, "assume", *args, "--shell", "bash", code=code, out=f"(exit {code});\n", **more)

@@ -8,7 +8,7 @@ from awsenv import environment
 from support.clock import Clock
 from support.homes import Home
 from support.shells import Shell, Snapshot
-from support.sts import ACCOUNT
+from support.sts import ROLE_SESSION
 
 BEFORE = {
     "AWS_PROFILE": "mine",
@@ -28,7 +28,6 @@ BEFORE = {
     "AWS_EB_PROFILE": "prod",
 }
 STALE = environment.UNSET
-ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/"
 
 STEPS = [
     ("before", ""),
@@ -86,9 +85,9 @@ def do_the_main_job(
     assert assumed["AWS_PAGER"] == "less"
     assert assumed["AWS_RETRY_MODE"] == "standard"
     if acts:
-        assert str(snapshots["act"].caller).startswith(ROLE)
-        assert not str(snapshots["act_expired"].caller).startswith(ROLE)
-        assert str(snapshots["act_again"].caller).startswith(ROLE)
+        assert str(snapshots["act"].caller).startswith(ROLE_SESSION)
+        assert not str(snapshots["act_expired"].caller).startswith(ROLE_SESSION)
+        assert str(snapshots["act_again"].caller).startswith(ROLE_SESSION)
 
     assert snapshots["checked"].status == shell.code(0, integrated=integrated)
     assert snapshots["expired"].status == shell.code(4, integrated=integrated)

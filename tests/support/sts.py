@@ -23,6 +23,9 @@ from support.programs import need
 
 ACCOUNT = "000000000000"
 
+#: How the ARN of a session of the role project1 begins.
+ROLE_SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/project1/"
+
 
 @dataclass
 class Sts:
