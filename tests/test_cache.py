@@ -475,3 +475,17 @@ def test_an_expired_session_is_removed_and_a_valid_one_stays(home: Home, clock: 
     result = home.awsenv("cache", "clear", **clock.environment)
     assert result.stdout.splitlines()[-1].startswith("1 entry removed; 1 valid session stays")
     assert [entry.role for entry in session_cache.Cache(home.environment(), 0).entries()] == ["guarded"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
+def test_what_root_stores_in_another_users_home_belongs_to_that_user(home: Home) -> None:
+    """sudo -E keeps HOME: the user's AWS tools would neither read nor renew sessions of root, nor read its config file."""
+    for path in (home.path, *home.path.rglob("*")):
+        os.chown(path, 65534, 65533)
+    home.exported("project1")
+    role = ("--role-arn", f"arn:aws:iam::{ACCOUNT}:role/project1", "--source-profile", "user1")
+    done = home.awsenv("profile", "made", *role, "--append", AWS_CONFIG_FILE=str(home.path / "new" / "config"))
+    assert done.returncode == 0, done.stderr
+    made = {path.relative_to(home.path).as_posix() for path in home.path.rglob("*")}
+    assert {".aws/cli/cache", ".cache/awsenv/locks", "new/config"} <= made
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in home.path.rglob("*")} == {(65534, 65533)}

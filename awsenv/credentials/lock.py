@@ -63,6 +63,7 @@ class Locks:
             lock = FileLock(path, mode=0o600, fallback_to_soft=False)
             self._acquire(lock)
             acquired = lock
+            files.give_to_owner_of_home(path)
         self._held[what] = acquired
 
     def _acquire(self, lock: FileLock) -> None:

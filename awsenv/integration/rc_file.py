@@ -164,9 +164,8 @@ def _write(path: str, data: bytes) -> None:
         if os.path.exists(target):
             files.rewrite(target, data)
             return
-        files.private_directory(os.path.dirname(target), owner_of_home=True)
+        files.private_directory(os.path.dirname(target))
         files.write_atomic(target, data, 0o644)
-        files.give_to_owner_of_home(target)
     except OSError as error:
         raise AwsenvError(
             f"cannot write {path}: {error.strerror}", "make it writable, or add the line by hand"

@@ -61,7 +61,7 @@ def store(shell: str, text: str, environ: Mapping[str, str]) -> None:
         variables={name: environ.get(name) for name in (*settings.TABLE, "NO_COLOR", "XDG_CONFIG_HOME")},
     )
     text = dialects.load_hooked(shell).guarded(scripts.script(shell, text, settings.read(environ)[0]), basis)
-    files.private_directory(os.path.dirname(copy), owner_of_home=True)
+    files.private_directory(os.path.dirname(copy))
     if settings_time is not None:
         _write(basis.settings_stamp, "", settings_time)
     _write(copy, text, program_time)
@@ -76,7 +76,6 @@ def _write(path: str, text: str, time: int) -> None:
     except OSError:
         pass
     files.write_atomic(path, data)
-    files.give_to_owner_of_home(path)
     os.utime(path, ns=(time, time))
 
 

@@ -84,7 +84,9 @@ def append(sections: Sequence[Section], environ: Mapping[str, str]) -> list[str]
     try:
         directory = os.path.join(paths.own_cache(environ), "locks")
         files.private_directory(directory)
-        with FileLock(os.path.join(directory, f"{cache_keys.digest(path)}.lock"), timeout=_LOCK_TIMEOUT, mode=0o600):
+        lock = os.path.join(directory, f"{cache_keys.digest(path)}.lock")
+        with FileLock(lock, timeout=_LOCK_TIMEOUT, mode=0o600):
+            files.give_to_owner_of_home(lock)
             profiles = Profiles(environ)
             missing = [section for section in sections if section.profile not in profiles]
             text = "".join(map(str, missing))

@@ -42,13 +42,8 @@ def discard(path: str) -> bool:
     return True
 
 
-def private_directory(path: str, *, owner_of_home: bool = False) -> None:
-    """Make a directory and its missing parents, 0700 whatever the umask. Existing directories are left alone.
-
-    Args:
-        path: the directory.
-        owner_of_home: whether to call `give_to_owner_of_home` for each new directory.
-    """
+def private_directory(path: str) -> None:
+    """Make a directory and its missing parents, 0700 whatever the umask. Existing directories are left alone."""
     path = os.path.abspath(path)
     missing = []
     while not os.path.isdir(path):
@@ -61,21 +56,31 @@ def private_directory(path: str, *, owner_of_home: bool = False) -> None:
         try:
             os.mkdir(directory, 0o700)
             os.chmod(directory, 0o700)
-            if owner_of_home:
-                give_to_owner_of_home(directory)
+            give_to_owner_of_home(directory)
         except FileExistsError:
             if not os.path.isdir(directory):
                 raise
 
 
-def give_to_owner_of_home(path: str) -> None:
+def give_to_owner_of_home(path: str, handle: int | None = None) -> None:
     """As root in another user's home (sudo -E), give a new file or directory to the owner of its parent directory.
 
-    Otherwise the user's shell could not read it.
+    Otherwise the user's shells and AWS tools could not read it. Links are not followed.
+
+    Args:
+        path: the file or directory.
+        handle: the file itself, if it is open.
     """
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        parent = os.stat(os.path.dirname(path))
-        os.chown(path, parent.st_uid, parent.st_gid)
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return
+    try:
+        parent = os.stat(os.path.dirname(os.path.abspath(path)))
+        if handle is None:
+            os.lchown(path, parent.st_uid, parent.st_gid)
+        else:
+            os.fchown(handle, parent.st_uid, parent.st_gid)
+    except OSError:  # a container without that right, or a file system without owners
+        pass
 
 
 def check_writable(directory: str) -> None:
@@ -162,8 +167,11 @@ def append_whole(path: str, addition: Callable[[bytes], bytes]) -> None:
     """
     if os.path.exists(path) and not os.path.isfile(path):
         raise OSError(errno.EINVAL, "it is not a regular file", path)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+    create = os.O_CREAT if os.path.lexists(path) else os.O_CREAT | os.O_EXCL
+    handle = os.open(path, os.O_RDWR | create | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
     try:
+        if create & os.O_EXCL:
+            give_to_owner_of_home(path, handle)
         size = os.fstat(handle).st_size
         with open(handle, "rb", closefd=False) as file:
             added = addition(file.read())
@@ -205,6 +213,7 @@ def _write_beside(temporary: str, path: str, data: bytes, mode: int, like: str |
                 _copy_attributes(like, handle)
             elif hasattr(os, "fchmod"):
                 os.fchmod(handle, mode)
+                give_to_owner_of_home(path, handle)
             _put(handle, data)
         finally:
             os.close(handle)
