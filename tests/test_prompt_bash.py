@@ -83,6 +83,7 @@ OPTIONS = {
     "posix": "set -o posix",
     "vi": "set -o vi",
     "another IFS": "IFS=0123456789:",
+    "keyword": "set -k",
     "errtrace and an ERR trap": "set -E; trap 'echo ERR''OR' ERR",
 }
 

@@ -179,6 +179,8 @@ TOOLS = {
     ("bash", "zoxide"): 'eval "$(zoxide init bash)"',
     ("bash", "direnv"): 'eval "$(direnv hook bash)"',
     ("bash", "a theme"): 'theme() { PS1="[$?] READY> "; }; PROMPT_COMMAND="theme${PROMPT_COMMAND:+; $PROMPT_COMMAND}"',
+    ("bash", "liquidprompt"): "theirs() { :; }; PROMPT_COMMAND+=(theirs); "
+    "trap '[[ -z ${PROMPT_COMMAND[*]+x} ]] || : \"${PROMPT_COMMAND[-1]}\"' DEBUG",
     ("zsh", "starship"): 'eval "$("$STARSHIP" init zsh)"',
     ("zsh", "zoxide"): 'eval "$(zoxide init zsh --hook prompt)"',
     ("zsh", "direnv"): 'eval "$(direnv hook zsh)"',
@@ -221,7 +223,8 @@ def test_hooks_of_other_tools_still_run(shell: str, tool: str, order: str, home:
             assert "awsenv" not in tty.type("print -r -- $precmd_functions $preexec_functions $psvar").replace(
                 OFF[shell], ""
             )
-        assert "not found" not in tty.text and "nknown command" not in tty.text
+        for complaint in ("not found", "nknown command", "bad array"):
+            assert complaint not in tty.text
 
 
 #: Prompts that a later hook sets again before they are shown.
@@ -552,7 +555,7 @@ def test_the_segment_is_visible_in_powershell(kind: str, lone: Home) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("order", ["before", "after"])
 def test_powershell_shows_the_prompt_of_posh_git(order: str, lone: Home) -> None:
-    """posh-git sets the prompt only if the text of the function is that of PowerShell's own."""
+    """posh-git sets the prompt only if the text of the function is that of PowerShell's own. It stays after --off."""
     posh = (
         "$global:GitPromptScriptBlock = { 'GIT> ' }; "
         "if ((Get-Command prompt).Definition -eq [Runspace]::DefaultRunspace.InitialSessionState.Commands['prompt'].Definition) "
@@ -562,6 +565,10 @@ def test_powershell_shows_the_prompt_of_posh_git(order: str, lone: Home) -> None
     (lone.path / "profile.ps1").write_text("\n".join(lines if order == "before" else lines[::-1]))
     with terminal("powershell", lone, init=None, prompt=". ./profile.ps1", **assumed(SECONDS_LEFT)) as tty:
         tty.until("p 59m GIT> ")
+        tty.type("awsenv init powershell --off | Out-String | Invoke-Expression")
+        tty.screen.reset()
+        tty.send("\r")
+        tty.until("\nGIT>")
 
 
 @pytest.mark.parametrize("shell", SHELLS)

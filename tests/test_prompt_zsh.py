@@ -88,6 +88,7 @@ OPTIONS = {
     "those of the prompt": "setopt prompt_subst prompt_bang transient_rprompt",
     "emulate sh": "emulate sh",
     "emulate ksh": "emulate ksh",
+    "emulate csh": "emulate csh",
 }
 
 
