@@ -167,10 +167,13 @@ def append_whole(path: str, addition: Callable[[bytes], bytes]) -> None:
     """
     if os.path.exists(path) and not os.path.isfile(path):
         raise OSError(errno.EINVAL, "it is not a regular file", path)
-    create = os.O_CREAT if os.path.lexists(path) else os.O_CREAT | os.O_EXCL
-    handle = os.open(path, os.O_RDWR | create | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
     try:
-        if create & os.O_EXCL:
+        handle, is_new = os.open(path, flags | os.O_EXCL, 0o600), True
+    except FileExistsError:  # or a link to a file that does not exist
+        handle, is_new = os.open(path, flags, 0o600), False
+    try:
+        if is_new:
             give_to_owner_of_home(path, handle)
         size = os.fstat(handle).st_size
         with open(handle, "rb", closefd=False) as file:
