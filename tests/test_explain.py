@@ -461,6 +461,15 @@ def finding(check_id: str, severity: str = ERROR) -> Finding:
             "awsenv assume project1", id="a mistyped name",
         ),
         pytest.param(
+            "Infinite loop in credential configuration detected. Attempting to load from profile user1 which has "
+            "already been visited.", HERE, [], "", "awsenv doctor user1", id="the profile of a loop",
+        ),
+        pytest.param(
+            'Head "https://123456789012.dkr.ecr.eu-west-1.amazonaws.com/v2/app/manifests/1": no basic auth credentials',
+            HERE, [], "", "aws ecr get-login-password --region eu-west-1 | docker login --username AWS --password-stdin "
+            "123456789012.dkr.ecr.eu-west-1.amazonaws.com", id="the registry and its region",
+        ),
+        pytest.param(
             "The config profile (user1) could not be found", HERE, [], "a profile 'user1'", "awsenv doctor user1",
             id="a name that exists here",
         ),

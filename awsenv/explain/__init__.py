@@ -36,6 +36,8 @@ __all__ = [
 
 _WEB_IDENTITY = re.compile(r"current date/time (\d+) must be before the expiration date/time ?(\d+)")
 
+_REGISTRY = re.compile(r"\b\d{12}\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -159,6 +161,15 @@ def _web_identity(recognised: Recognised, _: ShellState) -> Cause | None:
     return Cause(f"the token had expired {ago} before, by AWS's clock", recognised.meaning.fix)
 
 
+def _registry(recognised: Recognised, _: ShellState) -> Cause | None:
+    """The host name of a private registry contains its region."""
+    found = _REGISTRY.search(recognised.line)
+    if found is None:
+        return None
+    sign_in = f"docker login --username AWS --password-stdin {found[0]}"
+    return Cause("", f"aws ecr get-login-password --region {found[1]} | {sign_in}")
+
+
 def _no_profile(recognised: Recognised, shell: ShellState) -> Cause | None:
     name = recognised.profile
     if name is None:
@@ -230,6 +241,7 @@ _PROOFS: dict[str, _FindCause] = {
 
 # Id of a meaning -> the cause that follows if no check found an error.
 _INFERENCES: dict[str, _FindCause] = {
+    "ecr-login": _registry,
     "no-profile": _no_profile,
     "expired": _expired,
     "request-expired": _expired,
