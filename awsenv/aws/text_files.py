@@ -67,7 +67,7 @@ def read(path: str, declared: str | None) -> tuple[str, str | None]:
     if data.startswith(b"\xef\xbb\xbf"):
         mark = "begins with a byte order mark"
     if mark:
-        raise AwsenvError(f"{path} {mark}", "save it as UTF-8 without a byte order mark")
+        raise AwsenvError(f"{path} {mark}", "save it as UTF-8 without a byte order mark (BOM)")
     text, encoding = _decoded(path, data, declared)
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text, encoding
 
