@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -692,6 +693,13 @@ def test_without_a_text_the_findings_are_shown(environ: dict[str, str], code: in
     assert done.returncode == code
     assert ("empty-profile" in done.stdout) == bool(environ)
     assert "does not know" not in done.stdout
+
+
+def test_an_empty_pipe_is_explained(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open(os.devnull) as nothing:
+        monkeypatch.setattr("sys.stdin", nothing)
+        note = command.run(args.Args(), home.environment(), NOW).note
+    assert note == "nothing came through the pipe; type COMMAND 2>&1 | awsenv explain"
 
 
 @pytest.mark.shell

@@ -61,7 +61,7 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     return Result(
         out=out,
         code=GOOD if explained or not (answer.unknown or wrong) else FAILED,
-        note="nothing came through the pipe; errors come with 2>&1 |" if piped and not text.strip() else "",
+        note="nothing came through the pipe; type COMMAND 2>&1 | awsenv explain" if piped and not text.strip() else "",
         faults=[finding.fault for finding in findings if finding.fault is not None],
     )
 
