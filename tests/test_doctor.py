@@ -106,6 +106,7 @@ def test_a_failing_check_is_reported_and_does_not_stop_the_others() -> None:
     findings = doctor.examine(context(AWS_THING="x"), [unreadable, broken, stale])
     assert summary(findings) == ["error stale-thing", "warning broken", "note broken", "note unreadable"]
     assert findings[3].what == "not checked: the AWS files cannot be read"
+    assert "why:" not in report.as_text(findings[3:], [], "bash", columns=None, end="")  # it is not the cause
     assert findings[1].what == "not checked: unexpected KeyError"
     assert isinstance(findings[1].fault, KeyError)
     assert SECRET not in report.as_text(findings, [], "bash", columns=None, end="")

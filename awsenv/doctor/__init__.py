@@ -136,7 +136,8 @@ def _examine(context: Context, checks: Sequence[Check], progress: Callable[[str]
         what = "not checked: the AWS files cannot be read"
         if len(not_made) > 1:
             what += f"; the same for {len(not_made) - 1} more checks of profiles"
-        findings.append(Finding(not_made[0], what, remediation="see config-unreadable", severity=NOTE))
+        first = replace(not_made[0], cause="")  # it may not be the cause
+        findings.append(Finding(first, what, remediation="see config-unreadable", severity=NOTE))
     return findings
 
 

@@ -106,7 +106,7 @@ def _paragraph(finding: Finding, shell: str, columns: int | None) -> list[Text]:
     lines = [Text(line) for line in _wrapped(f"{head} {printable(finding.what)}", columns, "")]
     lines[0].stylize(STYLES[finding.severity], 0, len(head))
     lines += [Text(f"  {printable(evidence)}") for evidence in finding.evidence]
-    if finding.fault is None:
+    if finding.fault is None and finding.check.cause:
         lines += [Text(line, style="dim") for line in _wrapped(f"why: {finding.check.cause}", columns, "  ")]
     return [*lines, *fix_lines(finding.remediation, finding.fix, shell, "  "), Text("")]
 
