@@ -123,7 +123,9 @@ def test_a_command_after_dashes_gets_the_active_profile(options: list[str], home
         done = home.awsenv("exec", *show, **{variable: "user1"})
         assert (done.returncode, done.stdout, done.stderr) == (0, "user1 none\n", "")
     assert "there is no profile 'nope'" in home.awsenv("exec", *show, AWS_PROFILE="nope").stderr
-    assert "there is no profile 'sh'" in home.awsenv("exec", *options, "--", "sh", "true", AWS_PROFILE="").stderr
+    for command in (["sh"], ["sh", "-c", "true"]):
+        stderr = home.awsenv("exec", *options, "--", *command, AWS_PROFILE="").stderr
+        assert "no profile 'sh', and AWS_PROFILE names none; type awsenv exec PROFILE -- sh" in stderr
     assert home.awsenv("exec", "--", AWS_PROFILE="user1").returncode == 2
 
 

@@ -28,6 +28,9 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
     active = environment.active_profile(environ)
     if args.dashes_first and active:
         args.positionals = [active, "--", *args.positionals]
+    elif args.dashes_first and args.first and "--source-profile" not in args and not _is_profile(args.first, environ):
+        what = f"there is no profile {args.first!r}, and AWS_PROFILE names none"
+        raise AwsenvError(what, f"type awsenv exec PROFILE -- {args.first}", USAGE)
     # options may also follow PROFILE: no command begins with a dash
     rest = parse("exec", args.positionals[1:], OPTIONS, None)
     if "--help" in rest:
@@ -55,6 +58,12 @@ def run(args: Args, environ: Mapping[str, str], now: int) -> Result:
         return Result(code=_with_server(command, args, environ, now))
     change = assume.transition(args, environ, now).change_of(environ)
     return Result(code=process.replace(command, environment.applied(environ, change)))
+
+
+def _is_profile(name: str, environ: Mapping[str, str]) -> bool:
+    from awsenv.aws.config_files import Profiles
+
+    return name in Profiles(environ)
 
 
 def _with_server(command: Sequence[str], args: Args, environ: Mapping[str, str], now: int) -> int:
