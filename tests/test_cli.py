@@ -79,6 +79,8 @@ def test_help_in_a_pipe_to_a_program_is_plain_text(shell: str, home: Home) -> No
 
 def test_the_overview_has_every_command_once_and_80_columns() -> None:
     lines = overview().splitlines()
+    remarks = {line.rindex("  ") for line in lines if re.match(r"  (?:eval|awsenv) .*\S  +\S", line)}
+    assert len(remarks) == 1  # in one column
     assert [line.split()[0] for line in lines if re.match(r"  [a-z-]+  ", line)] == list(COMMANDS)
     assert max(map(len, lines)) <= 80
 

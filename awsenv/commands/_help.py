@@ -21,7 +21,7 @@ _LEFT = 26
 _EXAMPLES = """
   eval "$(awsenv assume project1)"    this shell now acts as project1
   awsenv assume project1 | source     the same in fish
-  awsenv assume project1              the same in any shell, after awsenv install
+  awsenv assume project1              in any shell, after awsenv install
   awsenv check                        is it still valid, and for how long?
   awsenv clear                        unset all of it
 """
