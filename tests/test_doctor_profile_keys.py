@@ -94,7 +94,7 @@ def test_the_expiration_and_the_role_come_from_the_cache(place: AwsFiles) -> Non
 
 def test_the_fix_is_the_section_that_replaces_the_keys(place: AwsFiles) -> None:
     role = f"[profile p]\n{ROLE}source_profile = ada\n"
-    arn = "x_principal_arn = arn:aws:sts::123456789012:assumed-role/project1/ada@x\n"
+    arn = "assumed_role_arn = arn:aws:sts::123456789012:assumed-role/project1/ada@x\n"
     # another profile has the whole ARN of that role, and a source
     assert fix_of(place, role, f"[a]\n{EXPIRED_KEYS}{arn}")[1:] == [
         "[profile a]",

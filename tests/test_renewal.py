@@ -241,8 +241,15 @@ def test_an_expiration_older_than_the_token_is_ignored(place: AwsFiles) -> None:
     assert result.yields()
 
 
-def test_the_suggested_section_names_the_role_and_its_source(place: AwsFiles) -> None:
+def test_credentials_of_saml2aws_are_renewed_by_it(place: AwsFiles) -> None:
     principal = "x_principal_arn = arn:aws:sts::123456789012:assumed-role/Admin/me\n"
+    remedy = renewal_in(place, credentials(temporary(40 * HOUR) + principal)).remedy
+    assert (remedy.fix, remedy.remediation) == ("saml2aws login --force --profile p", "")
+    assert remedy.brief == "type saml2aws login --force --profile p"
+
+
+def test_the_suggested_section_names_the_role_and_its_source(place: AwsFiles) -> None:
+    principal = "assumed_role_arn = arn:aws:sts::123456789012:assumed-role/Admin/me\n"
     files = credentials(temporary(40 * HOUR) + principal, f"[profile p]\nregion = eu-west-1\n[profile u]\n{LONG}")
     advice = renewal_in(place, files).remedy.remediation.split("\n")
     assert advice[0].endswith(f"and add to [profile p] at {place.config}:1:")

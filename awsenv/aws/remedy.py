@@ -21,8 +21,9 @@ from awsenv.aws.renewal import BROKEN, MISSING, NEW, NONE, SIGN_IN, TEMPORARY, R
 
 __all__ = ["Remedy", "header_of_session", "lines_of_keys", "remedy_of", "section_for"]
 
-# Where saml2aws and aws-mfa write the identity of the credentials.
-_IDENTITY_SETTINGS = ("x_principal_arn", "assumed_role_arn", "role_arn")
+# Where saml2aws (pkg/awsconfig) and aws-mfa write the identity of the credentials.
+_SAML2AWS = "x_principal_arn"
+_IDENTITY_SETTINGS = (_SAML2AWS, "assumed_role_arn", "role_arn")
 
 _SSO_ROLE = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
 _PLACEHOLDERS = ("ACCOUNT", "ROLE-NAME", "PROFILE-WITH-LONG-TERM-KEYS", "SSO-SESSION")
@@ -83,8 +84,9 @@ def remedy_of(renewal: Renewal) -> Remedy:
         by = f" ({setting})" if setting and "issued" not in clause else ""
         what = f"{who} has temporary credentials at {place}" + (f" that {clause}{by}" if clause else "")
         shows = f"awsenv doctor {shlex.quote(source)} shows the settings that renew them"
-        warning = "" if renewal.hidden else f"put new credentials at {place} ({shows})"
-        return Remedy(what, *_renewing(renewal), warning)
+        fix, remediation = _renewing(renewal)
+        warning = "" if renewal.hidden or fix else f"put new credentials at {place} ({shows})"
+        return Remedy(what, fix, remediation, warning)
     what = f"{who} has long-term keys at {place}, which nothing renews"
     return Remedy(what, "", _unhide(renewal) if renewal.hidden else f"put new keys at {place}")
 
@@ -182,6 +184,8 @@ def _renewing(renewal: Renewal) -> tuple[str, str]:
     long_term = f"{name}-long-term"
     if long_term in profiles and not (renewal.validity and profiles.text(name, "assumed_role_arn")):
         return f"awsenv assume {shlex.quote(long_term)} --session-token", ""  # aws-mfa: a session of the user
+    if profiles.text(name, _SAML2AWS):
+        return f"saml2aws login --force --profile {shlex.quote(name)}", ""
     return "", section_for(renewal)
 
 
