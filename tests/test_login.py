@@ -795,7 +795,7 @@ def test_logout_removes_the_role_sessions_based_on_the_sign_in(work: Work) -> No
     assert len(list(work.cache.iterdir())) == 2
     assert work.awsenv("logout", "work").returncode == 0
     assert not list(work.cache.iterdir())
-    assert "sign-in" in work.refused("assume", "behind", "--no-input")
+    assert "sign-in to IAM Identity Center: you are not signed in;" in work.refused("assume", "behind", "--no-input")
 
 
 @pytest.mark.shell

@@ -208,7 +208,7 @@ class _Translation:
         if why is None:
             portal = self.profiles.text(self.source, "sso_session") or self.profiles.text(self.source, "sso_start_url")
             path = os.path.join(paths.sso_cache(self.environ), f"{cache_keys.sso_token(portal or '')}.json")
-            why = f"the last one, {path}, cannot be used" if os.path.lexists(path) else "you have not signed in yet"
+            why = f"the last one, {path}, cannot be used" if os.path.lexists(path) else "you are not signed in"
         return LoginRequired(
             f"{self.who} needs a sign-in to IAM Identity Center: {why}",
             f"type awsenv login {shlex.quote(self.source)}",
