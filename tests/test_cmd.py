@@ -16,7 +16,7 @@ CODES = {
     "assume project1": (0, ""),
     "assume nope": (1, "there is no profile 'nope'"),
     "assume --nope": (2, "assume has no option --nope"),
-    "refresh": (5, "nothing to refresh"),
+    "refresh": (5, "this shell has no credentials of awsenv, so there is nothing to refresh"),
     "clear": (0, ""),
     "check": (5, ""),
     "nonsense": (2, "there is no command 'nonsense'"),

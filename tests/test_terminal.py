@@ -195,8 +195,8 @@ def test_the_bare_program_on_a_terminal_shows_no_secret_but_the_line_to_type(she
 @pytest.mark.parametrize(
     ("shell", "before", "after"),
     [
-        ("bash", "readonly AWS_SESSION_TOKEN", "cannot be changed in this shell"),
-        ("zsh", "readonly AWS_SESSION_TOKEN=", "cannot be changed in this shell"),
+        ("bash", "readonly AWS_SESSION_TOKEN", "nothing was changed; open a new shell"),
+        ("zsh", "readonly AWS_SESSION_TOKEN=", "nothing was changed; open a new shell"),
         ("fish", "function f --on-variable AWSENV_KEY; set -e AWSENV_KEY; end", "does not let AWSENV_KEY be changed"),
     ],
 )

@@ -19,7 +19,7 @@ def run(args: Args, environ: "Mapping[str, str]", now: int) -> Result:
     """Assume AWSENV_PROFILE with AWSENV_OPTIONS again; AwsenvError (5) if there is nothing to refresh."""
     if not environ.get("AWSENV_PROFILE"):
         raise AwsenvError(
-            "awsenv exported nothing in this shell, so there is nothing to refresh",
+            "this shell has no credentials of awsenv, so there is nothing to refresh",
             "type awsenv assume PROFILE",
             NOTHING_EXPORTED,
         )

@@ -125,8 +125,10 @@ SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 
 #: What a shell prints if it cannot make a change. (Every snippet has one of these; the others are in `messages`, which
 #: takes time to import.)
-REFUSED = "{names} cannot be changed in this shell: readonly, or local to a function; nothing was changed"
-REMAINS = "{names} stays set in this shell: readonly, or local to a function; the rest is cleared"
+REFUSED = (
+    "{names} cannot be changed in this shell: readonly, or local to a function; nothing was changed; open a new shell"
+)
+REMAINS = "{names} stays set in this shell: readonly, or local to a function; the rest is cleared; open a new shell"
 MIXED = "this shell does not let {names} be changed, so the credentials may be mixed; start a new shell"
 #: What a failing change throws in PowerShell.
 ENDED = "awsenv ended with exit code {code}"
