@@ -254,6 +254,13 @@ def test_profile_mode_exports_only_the_name_and_the_region(home: Home) -> None:
     assert values == {"AWS_PROFILE": "project1", "AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"}
 
 
+def test_profile_mode_refuses_a_profile_that_cannot_work(home: Home) -> None:
+    home.config.write_text("[profile lost]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = gone\n")
+    result = home.awsenv("assume", "lost", "--mode", "profile", "--shell", "sh")
+    assert (result.returncode, result.stdout) == (1, "(exit 1);\n")
+    assert "its source_profile is gone, and there is no such profile" in result.stderr
+
+
 def test_refresh_repeats_the_options(home: Home) -> None:
     script = (
         f'set -e; eval "$(awsenv assume --role-arn arn:aws:iam::{ACCOUNT}:role/guarded --source-profile user1 '

@@ -121,7 +121,7 @@ def transition(args: Args, environ: "Mapping[str, str]", now: int) -> Transition
 
         return _live.transition(request, base, now)
     if mode == "profile":
-        return _profile_only(request, base)
+        return _profile_only(request, base, now)
     session = obtain(request, base, now)
     note = _note(session, environment.named(session.profile, request.options), environ, now)
     return Transition(
@@ -162,7 +162,7 @@ def _persist(user_environment: "UserEnvironment", change: "environment.Change") 
     )
 
 
-def _profile_only(request: Request, base: "Mapping[str, str]") -> Transition:
+def _profile_only(request: Request, base: "Mapping[str, str]", now: int) -> Transition:
     if request.profile is None or request.settings or request.policy or request.user_session:
         raise AwsenvError(
             "--mode profile exports only the name of a profile, so no other option than --region goes with it",
@@ -170,11 +170,15 @@ def _profile_only(request: Request, base: "Mapping[str, str]") -> Transition:
             USAGE,
         )
     from awsenv.aws.config_files import Profiles
+    from awsenv.aws.renewal import BROKEN, renewal_of
     from awsenv.credentials.plan import require
 
     profiles = Profiles(base)
     name = request.profile
     require(profiles, name)
+    renewal = renewal_of(profiles, name, base, now)
+    if renewal.kind == BROKEN:
+        raise AwsenvError(renewal.remedy.what, renewal.remedy.instruction)
     region = request.region or profiles.text(name, "region")
     note = f"AWS_PROFILE is {name}; the SDKs obtain and renew its credentials by themselves"
     return Transition(lambda before: environment.assume_profile(before, name, region, request.options), note, True)
