@@ -156,7 +156,7 @@ class Invocation:
             from awsenv import dialects
 
             after = self.prompt_state(result.change, renewable=result.renewable)
-            if note and self.dialect.can_refuse and streams.is_pipe(sys.stdout):
+            if note and self.dialect.can_refuse and streams.is_captured(sys.stdout):
                 after.append(self.dialect.print_stderr(note))
                 note = ""
             out += dialects.write(self.dialect, result.change, whole=result.whole, after=after)

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
 
-__all__ = ["is_pipe", "is_terminal", "say", "styles", "write"]
+__all__ = ["is_captured", "is_terminal", "say", "styles", "write"]
 
 _WINDOWS = sys.platform == "win32"
 
@@ -62,12 +62,15 @@ def is_terminal(stream: "TextIO | None") -> bool:
     return not _WINDOWS or _mode_of(stream) is not None  # on Windows, NUL is a tty as well
 
 
-def is_pipe(stream: "TextIO | None") -> bool:
-    """Whether a stream is a pipe, as in `$( )` and `| source`."""
+def is_captured(stream: "TextIO | None") -> bool:
+    """Whether a shell may read a stream, as in `$( )` and `| source`: ksh93 uses sockets, and files without a name."""
+    if stream is None:
+        return False
     try:
-        return stream is not None and stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+        status = os.fstat(stream.fileno())
     except (OSError, ValueError):  # it is closed
         return False
+    return stat.S_ISFIFO(status.st_mode) or stat.S_ISSOCK(status.st_mode) or status.st_nlink == 0
 
 
 def styles() -> bool:

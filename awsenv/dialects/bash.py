@@ -77,14 +77,10 @@ class Posix(Dialect):
         report = f'else {command}printf {self.report_format(whole=whole)} "$({failing})" >&2;'
         body = [f'if ({unset} "$@") 2>&-; then {unset} "$@";']
         if whole:
-            body += [
-                *exports,
-                self.verify(change, f"{self.CLEANUP}{builtin}return 1"),
-                *state,
-                f"{report} {builtin}set --; fi;",
-            ]
+            kept = self.verified(change, state, f"{builtin}set --")
+            body += [*exports, *kept, f"{report} {builtin}set --; fi;"]
         else:
-            each = f'({unset} "$1") 2>&- && {unset} "$1"; {builtin}shift'
+            each = f'({unset} "$1") 2>&- && {unset} "$1"; {builtin}shift || {builtin}break'
             body += [*state, report, f'while {command}[ "$#" -gt 0 ]; do {each}; done; fi;', *exports]
         remove, end = f"{builtin}unset -f __awsenv;", f'{self.CLEANUP}{command}[ "$#" -gt 0 ]; }};'
         if self.CAN_REMOVE_ITSELF:
@@ -113,14 +109,18 @@ class Posix(Dialect):
             exports.append(statement)
         return names, exports
 
-    def verify(self, change: "Change", on_failure: str) -> str:
-        """Return the statement that verifies the first export: `set -k` or a disabled builtin prevents all of them."""
+    def verified(self, change: "Change", state: "Sequence[str]", on_failure: str) -> "Sequence[str]":
+        """Return the statements that set the state if the first export has been made, and fail otherwise.
+
+        `set -k` or a disabled builtin prevents all exports. A disabled `return` cannot turn that into a success.
+        """
         for name, value in change.items():
             if value is not None and name not in SECRETS:
                 text = posix_quote("awsenv: " + MIXED.format(names=name) + "\\n")
                 is_right = f'{self.COMMAND}[ "${{{name}-}}" = {self.quote(value)} ]'
-                return f"{is_right} || {{ {self.COMMAND}printf {text} >&2; {on_failure}; }};"
-        return ""
+                failed = f"else {self.COMMAND}printf {text} >&2; {on_failure}; fi;"
+                return [f"if {is_right}; then", *(state or [f"{self.BUILTIN}:;"]), failed]
+        return state
 
     def report_format(self, *, whole: bool) -> str:
         """Return the format for printf that reports the variables that cannot be changed."""
@@ -181,10 +181,10 @@ class BashLike(Posix, Hooked):
 
 
 #: Unset variables, and again what a local variable has hidden. First `unset -n` (4.3), which turns a nameref into a
-#: plain name.
+#: plain name. The loop is a condition only, which ends also where `return` or `shift` is disabled.
 _DROP = (
-    r'__awsenv_drop() { { \builtin unset -n "$@" || :; } 2>&-;',
-    r'while [[ $# -gt 0 ]]; do \builtin unset "$1" || \builtin return 1; [[ -n ${!1+x} ]] || \builtin shift; done; };',
+    r'__awsenv_drop() { { \builtin unset -n "$@" || :; } 2>&-; while [[ $# -gt 0 ]] && \builtin unset "$1" &&',
+    r"{ [[ -n ${!1+x} ]] || \builtin shift; }; do [[ 1 ]]; done; [[ $# -eq 0 ]]; };",
 )
 
 _ALIAS = """\

@@ -51,7 +51,6 @@ class Zsh(BashLike):
         """
         builtin = self.BUILTIN
         names, exports = self.names_and_exports(change, whole=whole)
-        verify = self.verify(change, f"{builtin}return 1")
         drop = f'{builtin}unset "$@"' if whole else f"{builtin}:"
         other = "" if whole else f'*) {builtin}unset "$__awsenv";; '
         note = '__awsenv_remaining="$__awsenv_remaining $__awsenv"'
@@ -63,8 +62,7 @@ class Zsh(BashLike):
             f'for __awsenv in "$@"; do case ${{(tP)__awsenv-}} in *readonly* | *local*) {note};; {other}esac; done;',
             *([] if whole else exports),
             f'if {builtin}[ -z "$__awsenv_remaining" ]; then {drop};',
-            *([*exports, verify] if whole else []),
-            *state,
+            *([*exports, *self.verified(change, state, f"{builtin}return 1")] if whole else state),
             f'else {builtin}printf {self.report_format(whole=whole)} "$__awsenv_remaining" >&2; {builtin}return 1; fi;',
             "}; __awsenv;",
         ]
