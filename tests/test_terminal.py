@@ -212,6 +212,7 @@ def test_a_change_is_reported_after_it_is_made_and_not_if_the_shell_refuses_it(
 
         for line in ("awsenv assume project1", raw, f"command awsenv assume project1 >{home.path}/snippet"):
             assert "awsenv: project1: " in output_of(line)
+        assert "went on" in output_of(f"{raw} 2>/dev/full && echo went' 'on")  # nothing depends on stderr
         tty.type(before)
         for line in ("awsenv assume project1", raw):
             text = output_of(line)

@@ -84,7 +84,7 @@ class Fish(Hooked):
 
     def print_stderr(self, text: str) -> str:
         escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-        return f"printf '%s\\n' '{escaped}' >&2;"
+        return f"builtin printf '%s\\n' '{escaped}' >&2; or true;"
 
     def raw_line(self, args: "Sequence[str]") -> str:
         """Not by `eval`, which would join the lines."""
