@@ -80,7 +80,7 @@ class Posix(Dialect):
             kept = self.verified(change, state, f"{builtin}set --")
             body += [*exports, *kept, f"{report} {builtin}set --; fi;"]
         else:
-            each = f'({unset} "$1") 2>&- && {unset} "$1"; {builtin}shift || {builtin}break'
+            each = f'({unset} "$1") 2>&- && {unset} "$1"; {builtin}shift || {builtin}set --'
             body += [*state, report, f'while {command}[ "$#" -gt 0 ]; do {each}; done; fi;', *exports]
         remove, end = f"{builtin}unset -f __awsenv;", f'{self.CLEANUP}{command}[ "$#" -gt 0 ]; }};'
         if self.CAN_REMOVE_ITSELF:
