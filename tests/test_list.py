@@ -78,6 +78,12 @@ def test_a_role_comes_before_the_account_of_a_sign_in(home: Home) -> None:
     assert (row["kind"], row["account"], row["role"]) == ("role", "111111111111", "Admin")
     compared = json.loads(home.awsenv("compare", "both", "both", "--json").stdout)
     assert compared["sides"][0]["account"] == {"value": "111111111111", "from": "role_arn"}
+    with home.config.open("a") as config:
+        config.write(
+            "web_identity_token_file =\nsso_start_url = https://d-1.awsapps.com/start\nsso_region = eu-west-1\n"
+        )
+    (row,) = json.loads(home.awsenv("list", "both", "--json").stdout)
+    assert (row["kind"], row["account"], row["role"]) == ("sso", "222222222222", "Viewer")  # which no role serves
 
 
 def test_no_match_is_one_sentence(files: Home) -> None:

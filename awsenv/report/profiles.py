@@ -183,9 +183,10 @@ def _kind(provider: providers.Provider) -> str:
 def role_of(settings: Mapping[str, object]) -> tuple[str | None, str | None]:
     """Return the account and the name of the role that a profile acts as, as far as the files name them.
 
-    A role comes before IAM Identity Center, as in `providers.candidates`.
+    A role comes before IAM Identity Center, unless an empty token file leaves no provider for it: see
+    `providers.candidates`.
     """
-    role = arn.parse(settings.get("role_arn"))
+    role = None if settings.get("web_identity_token_file") == "" else arn.parse(settings.get("role_arn"))
     if role is not None:
         return role.account or None, role.role
     account, name = (settings.get(setting) for setting in ("sso_account_id", "sso_role_name"))
