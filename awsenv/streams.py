@@ -70,7 +70,8 @@ def is_captured(stream: "TextIO | None") -> bool:
         status = os.fstat(stream.fileno())
     except (OSError, ValueError):  # it is closed
         return False
-    return stat.S_ISFIFO(status.st_mode) or stat.S_ISSOCK(status.st_mode) or status.st_nlink == 0
+    mode = status.st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or (stat.S_ISREG(mode) and status.st_nlink == 0)
 
 
 def styles() -> bool:

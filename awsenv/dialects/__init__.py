@@ -66,13 +66,13 @@ class Dialect:
         """Return the statement that prints a text of any number of lines on stderr; may be empty."""
 
     def commit(
-        self, change: "Change", statements: "Sequence[str]", state: "Sequence[str]", *, whole: bool
+        self, change: "Change", statements: "Sequence[str]", after: "Sequence[str]", *, whole: bool
     ) -> "Sequence[str]":
-        """Return the statements that make a change (not empty) and set the state; their status says whether they did.
+        """Return the statements that make a change (not empty) and run those `after` it, with a status that says so.
 
         In a shell that can refuse to set or unset a variable they name it, and do not begin a `whole` change then.
         """
-        return [*statements, *state, self.success()]
+        return [*statements, *after, self.success()]
 
     def raw_line(self, args: "Sequence[str]") -> str:
         """Return the line that runs a command and evaluates its output, without the integration."""

@@ -64,7 +64,7 @@ class Posix(Dialect):
         return f"{self.COMMAND}printf '%s\\n' {posix_quote(text)} >&2 || :;"
 
     def commit(
-        self, change: "Change", statements: "Sequence[str]", state: "Sequence[str]", *, whole: bool
+        self, change: "Change", statements: "Sequence[str]", after: "Sequence[str]", *, whole: bool
     ) -> "Sequence[str]":
         """A function with the variables as positional parameters; if it fails, `$#` is 0 at its end.
 
@@ -77,11 +77,10 @@ class Posix(Dialect):
         report = f'else {command}printf {self.report_format(whole=whole)} "$({failing})" >&2;'
         body = [f'if ({unset} "$@") 2>&-; then {unset} "$@";']
         if whole:
-            kept = self.verified(change, state, f"{builtin}set --")
-            body += [*exports, *kept, f"{report} {builtin}set --; fi;"]
+            body += [*exports, self.verified(change, after, f"{builtin}set --"), f"{report} {builtin}set --; fi;"]
         else:
             each = f'({unset} "$1") 2>&- && {unset} "$1"; {builtin}shift || {builtin}set --'
-            body += [*state, report, f'while {command}[ "$#" -gt 0 ]; do {each}; done; fi;', *exports]
+            body += [*after, report, f'while {command}[ "$#" -gt 0 ]; do {each}; done; fi;', *exports]
         remove, end = f"{builtin}unset -f __awsenv;", f'{self.CLEANUP}{command}[ "$#" -gt 0 ]; }};'
         if self.CAN_REMOVE_ITSELF:
             return [f"__awsenv() {{ {remove}", *names, *body, f"{end} __awsenv;"]
@@ -109,8 +108,8 @@ class Posix(Dialect):
             exports.append(statement)
         return names, exports
 
-    def verified(self, change: "Change", state: "Sequence[str]", on_failure: str) -> "Sequence[str]":
-        """Return the statements that set the state if the first export has been made, and fail otherwise.
+    def verified(self, change: "Change", after: "Sequence[str]", on_failure: str) -> str:
+        """Return the statement that runs those `after` the change if the first export was made, and fails otherwise.
 
         `set -k` or a disabled builtin prevents all exports. A disabled `return` cannot turn that into a success.
         """
@@ -119,8 +118,8 @@ class Posix(Dialect):
                 text = posix_quote("awsenv: " + MIXED.format(names=name) + "\\n")
                 is_right = f'{self.COMMAND}[ "${{{name}-}}" = {self.quote(value)} ]'
                 failed = f"else {self.COMMAND}printf {text} >&2; {on_failure}; fi;"
-                return [f"if {is_right}; then", *(state or [f"{self.BUILTIN}:;"]), failed]
-        return state
+                return " ".join([f"if {is_right}; then", *(after or [f"{self.BUILTIN}:;"]), failed])
+        return "\n".join(after)
 
     def report_format(self, *, whole: bool) -> str:
         """Return the format for printf that reports the variables that cannot be changed."""
@@ -217,9 +216,9 @@ class Bash(BashLike):
     DEMO_PROMPT = "PS1='demo $ '"
 
     def commit(
-        self, change: "Change", statements: "Sequence[str]", state: "Sequence[str]", *, whole: bool
+        self, change: "Change", statements: "Sequence[str]", after: "Sequence[str]", *, whole: bool
     ) -> "Sequence[str]":
-        return [*_DROP, *super().commit(change, statements, state, whole=whole)]
+        return [*_DROP, *super().commit(change, statements, after, whole=whole)]
 
     def alias(self, name: str) -> str:
         """A function, as scripts expand no aliases. It is completed as a line of `awsenv assume`."""

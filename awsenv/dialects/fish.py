@@ -53,7 +53,7 @@ class Fish(Hooked):
         return f"set -eU {name};"
 
     def commit(
-        self, change: "Change", statements: "Sequence[str]", state: "Sequence[str]", *, whole: bool
+        self, change: "Change", statements: "Sequence[str]", after: "Sequence[str]", *, whole: bool
     ) -> "Sequence[str]":
         """Begin with erasing the callers' local variables of these names, which hide the global ones.
 
@@ -72,7 +72,7 @@ class Fish(Hooked):
         if whole:
             erase = f"{_collect_remaining(change, '-qUx')} {_report_remaining()} and begin; {erase}"
             end = "end; end;"
-        return [erase, *statements, " ".join([verify, "and begin;", *state, end])]
+        return [erase, *statements, " ".join([verify, "and begin;", *after, end])]
 
     def success(self) -> str:
         """`set` does not change $status, so an earlier failure would look like ours."""

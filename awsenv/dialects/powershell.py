@@ -79,7 +79,7 @@ class PowerShell(Hooked):
         return f"$env:{name} = $null;"
 
     def commit(
-        self, change: "Change", statements: "Sequence[str]", state: "Sequence[str]", *, whole: bool
+        self, change: "Change", statements: "Sequence[str]", after: "Sequence[str]", *, whole: bool
     ) -> "Sequence[str]":
         """An error is thrown again at the end, as PowerShell shows the line of an error, which may have a secret."""
         from awsenv.environment import MIXED
@@ -91,7 +91,7 @@ class PowerShell(Hooked):
         mixed = MIXED.format(names="$__awsenv_mixed")
         verify = f'foreach ($__awsenv_mixed in @({"; ".join(compare)})) {{ throw "{mixed}" }}'
         last = f'{verify}; {self.success()} }} catch {{ throw "awsenv: $_" }};'
-        return ["try { $null = $true;", *statements, *state, last]
+        return ["try { $null = $true;", *statements, *after, last]
 
     def success(self) -> str:
         """Any statement that succeeds makes `$?` true."""

@@ -42,7 +42,7 @@ class Zsh(BashLike):
         return os.path.join(environ.get("ZDOTDIR") or paths.home(environ), ".zshrc")
 
     def commit(
-        self, change: "Change", statements: "Sequence[str]", state: "Sequence[str]", *, whole: bool
+        self, change: "Change", statements: "Sequence[str]", after: "Sequence[str]", *, whole: bool
     ) -> "Sequence[str]":
         """A function. zsh itself knows what cannot be changed.
 
@@ -62,7 +62,7 @@ class Zsh(BashLike):
             f'for __awsenv in "$@"; do case ${{(tP)__awsenv-}} in *readonly* | *local*) {note};; {other}esac; done;',
             *([] if whole else exports),
             f'if {builtin}[ -z "$__awsenv_remaining" ]; then {drop};',
-            *([*exports, *self.verified(change, state, f"{builtin}return 1")] if whole else state),
+            *([*exports, self.verified(change, after, f"{builtin}return 1")] if whole else after),
             f'else {builtin}printf {self.report_format(whole=whole)} "$__awsenv_remaining" >&2; {builtin}return 1; fi;',
             "}; __awsenv;",
         ]
