@@ -142,13 +142,13 @@ def _until(
 
 
 def _nothing(environ: "Mapping[str, str]") -> Answer:
-    variable = next((name for name in environment.PROFILES if environ.get(name)), None)
+    for name in environment.PROFILES:
+        if profile := environ.get(name):
+            line = messages.ONLY_PROFILE.format(variable=name, profile=profile)
+            return Answer(line, NOTHING_EXPORTED, profile=profile)
     source = next((name for name in environment.SOURCES if environ.get(name)), None)
     line = messages.ONLY_SOURCE.format(name=source) if source else messages.NOTHING
-    profile = None if variable is None else environ[variable]
-    if profile is not None:
-        line = messages.ONLY_PROFILE.format(variable=variable, profile=profile)
-    return Answer(line, NOTHING_EXPORTED, profile=profile)
+    return Answer(line, NOTHING_EXPORTED)
 
 
 def _too_short(environ: "Mapping[str, str]", expiration: int, min_ttl: int) -> str:
